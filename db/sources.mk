@@ -1,0 +1,1 @@
+# files: see migrations/ and reports/

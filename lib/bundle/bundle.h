@@ -1,0 +1,95 @@
+/*
+ * Opening a bundle: bundle_open() is the one way in (signature first, then structure), so
+ * there is no unsigned path. After it every offset, count, index and cross-reference has
+ * been checked: readers index without tests. Pure: bytes and a `now` in.
+ */
+#ifndef BUNDLE_BUNDLE_H
+#define BUNDLE_BUNDLE_H
+
+#include "base/span.h"
+#include "bundle/format.h"
+#include "crypto/keyfile.h"
+
+struct bundle {
+	struct span bytes; /* owner: the caller, must outlive this */
+	const struct bundle_header *header;
+	const char *text;
+	size_t text_bytes;
+	const struct bundle_meta *meta;
+	/* Each section: array and count. */
+	const struct bundle_service *service;
+	const struct bundle_host *host;
+	const struct bundle_endpoint *endpoint;
+	const struct bundle_node *node;
+	const struct bundle_literal *literal;
+	const struct bundle_param *param;
+	const struct bundle_leaf *leaf;
+	const struct bundle_source *source;
+	const struct bundle_predicate *predicate;
+	const struct bundle_step *step;
+	const struct bundle_set *set;
+	const struct bundle_set_slot *set_slot;
+	const struct bundle_rule *rule;
+	const struct bundle_key *key;
+	const struct bundle_anchor *anchor;
+	const struct bundle_anchor_slot *anchor_slot;
+	const uint32_t *posting;
+	const uint32_t *free_rule;
+	const uint64_t *word;
+	const struct bundle_selftest *selftest;
+	uint32_t services, hosts, endpoints, nodes, literals, params, leaves, sources,
+	    predicates, steps, sets, set_slots, rules, keys, anchors, anchor_slots,
+	    postings, free_rules, words, selftests;
+	char key_id[9]; /* the key whose signature held */
+};
+
+/* What the opener demands. */
+struct bundle_trust {
+	const struct signer *keys;
+	unsigned n;
+	const char
+	    *environment; /* must equal the header's; a key made for another environment
+	                            (keygen --dev) signs nothing else */
+	uint32_t agent_version; /* major << 16 | minor << 8 | patch */
+	uint64_t
+	    revision_now; /* what is in force; a lower or equal revision is ERR_OLDER,
+	                          unless the content is the same; 0: none */
+	int64_t now_us;
+};
+
+struct bundle_error {
+	char text[200]; /* what and where, for people */
+};
+
+/* ERR_SIGNATURE (absent, unknown key, broken: all the same), ERR_ENVIRONMENT, ERR_EARLY,
+ * ERR_OLDER, ERR_VERSION, ERR_CORRUPT (structure), ERR_LIMIT. An expired bundle opens:
+ * see bundle_expired(). */
+MUST_CHECK int bundle_open(struct span bytes, const struct bundle_trust *trust,
+    struct bundle *out, struct bundle_error *error);
+bool bundle_expired(const struct bundle *b, int64_t now_us);
+
+/* Structure alone, for the compiler, `yettc dump` and the fuzzer: never for enforcing. */
+MUST_CHECK int
+bundle_parse(struct span bytes, struct bundle *out, struct bundle_error *error);
+
+static inline struct span
+bundle_text(const struct bundle *b, struct bundle_text t)
+{
+	return span_make(b->text + t.offset, t.length);
+}
+
+/* The fixed hash of the format's tables (not keyed; SipHash with a constant key). Never 0. */
+uint64_t bundle_hash(struct span s);
+uint64_t bundle_hash_number(int64_t v);
+
+/* Looks a value up in a set. */
+bool bundle_set_has_text(const struct bundle *b, uint32_t set, struct span value);
+bool bundle_set_has_number(const struct bundle *b, uint32_t set, int64_t value);
+bool
+bundle_set_has_address(const struct bundle *b, uint32_t set, const uint8_t address[16]);
+/* Postings of a value at an anchor, NULL and 0 if none. */
+const uint32_t *
+bundle_anchor_find(const struct bundle *b, uint32_t anchor, uint64_t hash, uint32_t *n);
+bool bundle_has_word(const struct bundle *b, struct span word);
+
+#endif
