@@ -9,12 +9,15 @@
 #include "base/buf.h"
 
 #define SHA256_BYTES 32
+#define MD5_BYTES 16
 #define ED25519_PUBLIC_BYTES 32
 #define ED25519_SECRET_BYTES 32 /* the seed */
 #define ED25519_SIGNATURE_BYTES 64
 
 MUST_CHECK int crypto_random(void *out, size_t n);
 MUST_CHECK int crypto_sha256(struct span data, uint8_t out[SHA256_BYTES]);
+/* For JA3 alone, which is defined by it. */
+MUST_CHECK int crypto_md5(struct span data, uint8_t out[MD5_BYTES]);
 /* Constant-time comparison. */
 bool crypto_equal(const void *a, const void *b, size_t n);
 /* Overwrites key material; not optimised away. */

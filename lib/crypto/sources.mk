@@ -1,1 +1,1 @@
-crypto_SRC :=
+crypto_SRC := siphash.c crypto.c ed25519.c keyfile.c derive.c

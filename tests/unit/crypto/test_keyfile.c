@@ -1,0 +1,160 @@
+/* Key files: what is read, what is refused, and who may have them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/encode.h"
+#include "base/io.h"
+#include "crypto/derive.h"
+
+#define K1 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+static void
+test_keyring_sorts_epochs_and_picks_current(void **state)
+{
+	struct keyring k;
+	unsigned line;
+
+	(void)state;
+	assert_int_equal(
+	    keyring_parse(SPAN("# two epochs\nsecret 7 " K1 " from=2026-02-01\n"
+			       "secret 6 " K1 " until=2026-03-01T00:00:00Z\n"),
+		&k, &line),
+	    OK);
+	assert_int_equal(k.n, 2);
+	assert_int_equal(k.secret[0].epoch, 6);
+	int64_t jan = 1768000000000000, feb15 = 1771100000000000,
+		april = 1775100000000000;
+	assert_int_equal(keyring_current(&k, jan)->epoch, 6);
+	assert_int_equal(keyring_current(&k, feb15)->epoch, 7);
+	assert_non_null(keyring_epoch(&k, 6, feb15)); /* overlap */
+	assert_null(keyring_epoch(&k, 6, april));
+	assert_null(keyring_epoch(&k, 9, jan));
+}
+
+static void
+test_keyring_refuses_what_is_wrong(void **state)
+{
+	static const char *const bad[] = {"", "# nothing\n", "secret 1\n",
+	    "secret 0 " K1 "\n", "secret 65536 " K1 "\n", "secret 1 AAEC\n",
+	    "secret 1 " K1 "A\n", "secret x " K1 "\n", "public 1 " K1 "\n",
+	    "secret 1 " K1 " until=soon\n", "secret 1 " K1 " owner=me\n",
+	    "secret 1 " K1 "\nsecret 1 " K1 "\n"};
+	struct keyring k;
+	unsigned line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(
+		    keyring_parse(span_str(bad[i]), &k, &line), ERR_MALFORMED);
+		assert_int_equal(k.n, 0);
+	}
+}
+
+static void
+test_keyring_prints_what_it_reads(void **state)
+{
+	struct keyring a, b;
+	struct buf text = BUF_INIT;
+	unsigned line;
+
+	(void)state;
+	assert_int_equal(keyring_generate(3, &a), OK);
+	a.secret[0].until_us = 1771100000000000;
+	keyring_print(&a, &text);
+	assert_int_equal(keyring_parse(buf_span(&text), &b, &line), OK);
+	assert_memory_equal(&a, &b, sizeof a);
+	buf_fini(&text);
+}
+
+static void
+test_signer_checks_id_against_key(void **state)
+{
+	uint8_t secret[32], public[32], digest[32];
+	char text[64], id[8];
+	struct buf file = BUF_INIT;
+	struct signer s[2];
+	unsigned n = 2, line;
+
+	(void)state;
+	assert_int_equal(ed25519_keygen(secret, public), OK);
+	assert_int_equal(crypto_sha256(span_make(public, 32), digest), OK);
+	hex_encode(digest, 4, id);
+	buf_printf(&file, "private %.8s %.*s dev\n", id,
+	    (int)b64url_encode(secret, 32, text), text);
+	buf_printf(&file, "public %.8s %.*s prod until=2030-01-01\n", id,
+	    (int)b64url_encode(public, 32, text), text);
+	assert_int_equal(signer_parse(buf_span(&file), s, &n, &line), OK);
+	assert_int_equal(n, 2);
+	assert_true(s[0].has_private && !s[1].has_private);
+	assert_memory_equal(s[0].public, s[1].public, 32);
+	assert_string_equal(s[0].environment, "dev");
+	file.p[8] ^= 1; /* a digit of the id */
+	n = 2;
+	assert_int_equal(signer_parse(buf_span(&file), s, &n, &line), ERR_MALFORMED);
+	assert_int_equal(line, 1);
+	buf_fini(&file);
+}
+
+static void
+test_secret_files_must_be_guarded(void **state)
+{
+	char dir[] = "/tmp/keyfile.XXXXXX", path[64];
+	struct keyring k;
+	unsigned line;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/key", dir);
+	assert_int_equal(io_write_file(path, SPAN("secret 1 " K1 "\n"), 0600), OK);
+	assert_int_equal(keyring_load(path, &k, &line), OK);
+	assert_int_equal(chmod(path, 0604), 0);
+	assert_int_equal(keyring_load(path, &k, &line), ERR_DENIED);
+	assert_int_equal(chmod(path, 0620), 0);
+	assert_int_equal(keyring_load(path, &k, &line), ERR_DENIED);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(keyring_load(path, &k, &line), ERR_NOTFOUND);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void
+test_derived_keys_differ_by_use_and_secret(void **state)
+{
+	struct keyring a, b;
+	uint8_t ka[16], kb[16], kc[16];
+	char line[LINE_SECRET_TEXT];
+
+	(void)state;
+	assert_int_equal(keyring_generate(1, &a), OK);
+	assert_int_equal(keyring_generate(1, &b), OK);
+	assert_int_equal(derive_identity_key(&a.secret[0], ka), OK);
+	assert_int_equal(derive_ctx_key(&a.secret[0], kb), OK);
+	assert_int_equal(derive_identity_key(&b.secret[0], kc), OK);
+	assert_memory_not_equal(ka, kb, 16);
+	assert_memory_not_equal(ka, kc, 16);
+	assert_int_equal(derive_line_secret(&a.secret[0], line), OK);
+	for (size_t i = 0; i < sizeof line; i++)
+		assert_true(line[i] >= '-' && line[i] <= 'z');
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_keyring_sorts_epochs_and_picks_current),
+	    cmocka_unit_test(test_keyring_refuses_what_is_wrong),
+	    cmocka_unit_test(test_keyring_prints_what_it_reads),
+	    cmocka_unit_test(test_signer_checks_id_against_key),
+	    cmocka_unit_test(test_secret_files_must_be_guarded),
+	    cmocka_unit_test(test_derived_keys_differ_by_use_and_secret),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
