@@ -1,1 +1,1 @@
-sketch_SRC :=
+sketch_SRC := hist.c distinct.c
