@@ -1,1 +1,1 @@
-spop_SRC :=
+spop_SRC := frame.c
