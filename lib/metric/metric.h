@@ -27,11 +27,14 @@ enum exception_id {
 
 enum exception_outcome { OUTCOME_ALLOW, OUTCOME_DENY, OUTCOME_SHADOW };
 
+/* Half octaves of nanoseconds: bin 2k holds 2^k up to 1.5 * 2^k, bin 2k + 1 the rest. */
+#define METRIC_BINS 64
+
 /* Cells of one process. Layout is part of the shared state's version. */
 struct metric_block {
 	_Atomic uint64_t v[METRICS];
 	_Atomic uint64_t exception[EXCEPTIONS];
-	_Atomic uint64_t decision_hist[64]; /* worker: decision time, log2 of ns / bin */
+	_Atomic uint64_t decision_hist[METRIC_BINS]; /* worker: see metric_decision() */
 };
 
 static inline void
@@ -62,6 +65,21 @@ metric_exception(struct metric_block *b, enum exception_id id)
 	atomic_store_explicit(&b->exception[id], v + 1, memory_order_relaxed);
 }
 
+/* Notes one decision's time: counter, total and bin. */
+static inline void
+metric_decision(struct metric_block *b, uint64_t ns)
+{
+	unsigned k = ns ? 63u - (unsigned)__builtin_clzll(ns) : 0;
+	unsigned bin = 2 * k + (k && ns >> (k - 1) & 1);
+	_Atomic uint64_t *cell =
+	    &b->decision_hist[bin < METRIC_BINS ? bin : METRIC_BINS - 1];
+
+	metric_add(b, M_DECISIONS, 1);
+	metric_add(b, M_DECISION_NS, ns);
+	atomic_store_explicit(cell, atomic_load_explicit(cell, memory_order_relaxed) + 1,
+	    memory_order_relaxed);
+}
+
 const char *metric_name(enum metric_id id);
 const char *metric_role(enum metric_id id);
 bool metric_is_gauge(enum metric_id id);
@@ -76,8 +94,9 @@ struct exception_policy {
 MUST_CHECK int exception_policy_parse(
     const struct settings *s, struct exception_policy *out, const char **which);
 
-/* Prometheus text format 0.0.4 of n blocks: counters summed over blocks, each also with
- * labels role and instance when labels[i] is not NULL. */
+/* Prometheus text format 0.0.4 of n blocks. labels[i] is "role/instance": that block then
+ * prints the metrics of its role as series of their own with these two labels; the blocks
+ * whose label is NULL (or all, when labels is NULL) are summed into one series without. */
 void metric_print(const struct metric_block *const *blocks, const char *const *labels,
     size_t n, struct buf *out);
 

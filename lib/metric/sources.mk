@@ -1,1 +1,1 @@
-metric_SRC :=
+metric_SRC := metric.c

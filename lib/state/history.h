@@ -1,6 +1,7 @@
 /*
- * Histories of identities in shared memory: 128 bytes each, 4-way buckets, oldest idle one
- * replaced. All access goes through history_get() and its two writers, so that a shared
+ * Histories of identities in shared memory: 128 bytes each, two buckets of four to choose
+ * from, the oldest idle one replaced; a flood of new identities finds no room before it
+ * pushes out one that was seen in the last minute. All access goes through history_get() and its two writers, so that a shared
  * store fits behind them later. Workers write requests, the analyst writes answers; every
  * field is an atomic of its own, racing writers may lose a count, never corrupt a slot.
  */
@@ -24,13 +25,17 @@ struct history_slot { /* 128 bytes, two cache lines */
 	    requests_before; /* this minute, the minute before */
 	_Atomic uint32_t errors_now, errors_before;
 	_Atomic uint32_t denied_now, denied_before;
-	uint8_t reserved[128 - 72];
+	_Atomic uint32_t flight; /* history_table.flight when in_flight began to count */
+	uint8_t reserved[128 - 76];
 };
 _Static_assert(sizeof(struct history_slot) == 128, "history layout");
 
 struct history_table {
 	struct history_slot *slot; /* in shared memory */
 	uint64_t buckets; /* of 4, power of two */
+	/* Counts analysts that died: what they held in flight will never be finished, so it
+	 * turns into `lost` at the slot's next use. NULL: nobody counts. */
+	_Atomic uint32_t *flight;
 };
 
 struct history_view {

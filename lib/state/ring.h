@@ -25,7 +25,7 @@ struct ring {
 	struct ring_header *h;
 	uint8_t *data;
 	uint64_t size; /* bytes, power of two */
-	uint64_t local; /* producer: unpublished tail; consumer: next to read */
+	uint64_t local; /* bytes of the record reserved (producer) or peeked (consumer) */
 	uint64_t limit; /* producer: last head seen; consumer: last tail seen */
 	int bell; /* eventfd, -1: none */
 };
@@ -43,14 +43,16 @@ MUST_CHECK int ring_create(uint64_t bytes, int *fd);
 MUST_CHECK int ring_attach(int fd, int bell, struct ring *out);
 void ring_detach(struct ring *r);
 
-/* Producer: room for n bytes, to be filled and committed; NULL when it is full. */
+/* Producer: room for n bytes, to be filled and committed; NULL when it is full. A second
+ * reserve without a commit forgets the first. */
 void *ring_reserve(struct ring *r, uint32_t kind, size_t n);
 void ring_commit(struct ring *r);
 /* Producer: rings the bell if the consumer sleeps; once per batch is enough. */
 void ring_wake(struct ring *r);
 
 /* Consumer: the next record without removing it; false when empty. A broken length ends
- * the backlog: it is skipped as a whole, counted in *corrupt (may be NULL). */
+ * the backlog: it is skipped as a whole, counted in *corrupt (may be NULL). The bytes stay
+ * writable by the producer: who does not trust it copies the record before reading it. */
 bool ring_peek(struct ring *r, uint32_t *kind, struct span *record, uint64_t *corrupt);
 void ring_consume(struct ring *r); /* removes what ring_peek returned */
 /* Consumer: about to sleep; false if a record came in between (do not sleep). */

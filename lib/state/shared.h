@@ -33,7 +33,7 @@
 enum role { ROLE_SUPERVISOR, ROLE_WORKER, ROLE_ANALYST, ROLE_RECORDER };
 
 struct shared_role {
-	_Atomic uint32_t pid; /* 0: not running */
+	_Alignas(64) _Atomic uint32_t pid; /* 0: not running */
 	_Atomic uint32_t role; /* enum role */
 	_Atomic uint64_t started_us; /* wall */
 	/* Set to CLOCK_MONOTONIC ns when the loop has work in hand, 0 when it waits: standing
@@ -51,8 +51,8 @@ struct shared_hand {
 };
 
 struct shared_quarantine {
-	_Atomic uint32_t
-	    n; /* entries ever used, ≤ SHARED_QUARANTINE_MAX: 0 is the fast path */
+	/* Entries to look through, ≤ SHARED_QUARANTINE_MAX; 0 while none is active. */
+	_Atomic uint32_t n;
 	_Atomic uint64_t bodies_off_until_us; /* wall: bodies are not parsed at all */
 	struct {
 		_Atomic uint64_t fingerprint;
@@ -78,7 +78,8 @@ struct shared {
 /* Index of a role's slot. */
 unsigned shared_role_index(enum role role, unsigned instance);
 
-/* A new memory file sized by the settings. */
+/* A new memory file sized by the settings: sparse, so only what is used costs memory; it
+ * cannot be resized. Worker count and analyst count do not change its layout. */
 MUST_CHECK int shared_create(const struct settings *s, int *fd);
 /* Maps it; ERR_VERSION or ERR_CORRUPT if it was made for another version or other sizes. */
 MUST_CHECK int shared_attach(int fd, const struct settings *s, struct shared *out);
@@ -88,7 +89,8 @@ void shared_detach(struct shared *s);
 void
 shared_hand_set(struct shared *s, unsigned worker, const struct span *fields, size_t n);
 void shared_hand_clear(struct shared *s, unsigned worker);
-/* Fingerprint of the fields of a request: method, path, query, header names, body. */
+/* Fingerprint of the fields of a request: method, path, query, header names, body, as far as
+ * they fit into SHARED_HAND_BYTES. Never 0. */
 uint64_t shared_fingerprint(const struct span *fields, size_t n);
 /* Supervisor: fingerprint of what a dead worker held, 0 if nothing. */
 uint64_t shared_hand_fingerprint(struct shared *s, unsigned worker);
@@ -102,8 +104,11 @@ shared_quarantine_any(const struct shared *s)
 	return atomic_load_explicit(&s->quarantine->n, memory_order_relaxed) != 0;
 }
 bool shared_quarantine_has(const struct shared *s, uint64_t fingerprint);
+/* Number of active entries, and forgetting all of them (supervisor). */
+unsigned shared_quarantine_count(const struct shared *s);
+void shared_quarantine_clear(struct shared *s);
 
-/* True once per second and endpoint over all workers: the watch floor. */
+/* True at most once per second and endpoint over all workers: the watch floor. */
 bool shared_watch_due(struct shared *s, uint64_t endpoint_hash, uint32_t now_s);
 
 #endif

@@ -1,1 +1,1 @@
-state_SRC :=
+state_SRC := limit.c history.c ring.c shared.c
