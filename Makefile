@@ -79,6 +79,13 @@ $(B)/%.o: %.c $(gen_headers)
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The word list: Debian's dictionary and our own vocabulary as a sorted table of hashes.
+DICTIONARY ?= /usr/share/dict/american-english
+$(B)/lib/redact/make_words: $(B)/lib/redact/make_words.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+$(B)/gen/redact/words_table.c: $(B)/lib/redact/make_words lib/redact/api_words.txt $(DICTIONARY)
+	$(call say,GEN,$@)mkdir -p $(@D) && $< $(DICTIONARY) lib/redact/api_words.txt > $@.new && mv $@.new $@
+
 define archive_rule # name, folder, list of sources, target archive, generated objects
 $(4): $(addprefix $(B)/$(2)/,$(3:.c=.o)) $(5)
 	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^

@@ -1,1 +1,2 @@
-redact_SRC :=
+redact_SRC := redact.c words.c
+redact_GEN := $(B)/gen/redact/words_table.o

@@ -1,0 +1,181 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "redact/redact.h"
+
+#define SECOND INT64_C(1000000)
+#define T0 (INT64_C(1700000000) * SECOND)
+
+/* Epoch 1 from the start until T0 + 100 s, epoch 2 from T0 + 50 s. */
+static struct keyring
+keys_two_epochs(void)
+{
+	struct keyring k = {.n = 2};
+
+	k.secret[0].epoch = 1;
+	k.secret[0].until_us = T0 + 100 * SECOND;
+	k.secret[1].epoch = 2;
+	k.secret[1].from_us = T0 + 50 * SECOND;
+	for (unsigned i = 0; i < SECRET_BYTES; i++) {
+		k.secret[0].key[i] = (uint8_t)i;
+		k.secret[1].key[i] = (uint8_t)(SECRET_BYTES + i);
+	}
+	return k;
+}
+
+/* Values computed apart from this code (RFC 5869 and RFC 2104 in Python's hmac). */
+static void
+test_token_matches_known_vectors(void **state)
+{
+	static const struct {
+		int64_t now;
+		const char *cls, *value, *token;
+	} cases[] = {
+	    {T0, "text", "chequers", "text.1.niuwloafg4pyiti27wuzgydn5e"},
+	    {T0 + 60 * SECOND, "text", "chequers", "text.2.sezkxwyhkenyzzw5hqvb54bp2e"},
+	    {T0, "email", "chequers", "email.1.7b3ablyalh7qbcv66mdn6h6234"},
+	    {T0, "text", "", "text.1.224dtzeid2m5mgsncao76rwpgi"},
+	};
+	struct keyring k = keys_two_epochs();
+	struct redactor *r;
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[TOKEN_TEXT_MAX];
+		struct span out;
+
+		assert_int_equal(redact_token(r, cases[i].cls, span_str(cases[i].value),
+				     cases[i].now, text, &out),
+		    OK);
+		assert_true(span_eq(out, span_str(cases[i].token)));
+		assert_true(redact_is_token(out));
+	}
+	redactor_free(r);
+}
+
+static void
+test_token_is_stable_across_instances_and_epochs(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct redactor *a, *b;
+	char x[TOKEN_TEXT_MAX], y[TOKEN_TEXT_MAX];
+	struct span one, two;
+
+	assert_int_equal(redactor_new(&k, &a), OK);
+	assert_int_equal(redactor_new(&k, &b), OK);
+	/* In the overlap the old epoch still gives the token it gave before. */
+	assert_int_equal(redact_token(a, "text", SPAN("value"), T0, x, &one), OK);
+	assert_int_equal(
+	    redact_token_epoch(b, "text", SPAN("value"), 1, T0 + 60 * SECOND, y, &two),
+	    OK);
+	assert_true(span_eq(one, two));
+	/* After it, nobody can ask for it any more. */
+	assert_int_equal(
+	    redact_token_epoch(b, "text", SPAN("value"), 1, T0 + 101 * SECOND, y, &two),
+	    ERR_NOTFOUND);
+	assert_true(span_absent(two));
+	redactor_free(a);
+	redactor_free(b);
+}
+
+/* More (class, epoch) pairs than prepared states: replaced ones come back the same. */
+static void
+test_token_survives_replaced_states(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct redactor *r;
+	char first[TOKEN_TEXT_MAX], text[TOKEN_TEXT_MAX];
+	struct span want, got;
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	assert_int_equal(redact_token(r, "c0", SPAN("value"), T0, first, &want), OK);
+	for (int i = 0; i < 300; i++) {
+		char cls[8];
+
+		snprintf(cls, sizeof(cls), "c%d", i);
+		assert_int_equal(redact_token(r, cls, SPAN("value"), T0, text, &got), OK);
+	}
+	assert_int_equal(redact_token(r, "c0", SPAN("value"), T0, text, &got), OK);
+	assert_true(span_eq(got, want));
+	redactor_free(r);
+}
+
+static void
+test_bad_class_and_missing_epoch_are_errors(void **state)
+{
+	static const char *bad[] = {
+	    "", "Text", "te.xt", "a23456789012345678901234x", "é"};
+	struct keyring k = keys_two_epochs();
+	struct redactor *r;
+	char text[TOKEN_TEXT_MAX];
+	struct span out;
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(
+		    redact_token(r, bad[i], SPAN("v"), T0, text, &out), ERR_INVALID);
+	redactor_free(r);
+	k.n = 1;
+	assert_int_equal(redactor_new(&k, &r), OK);
+	assert_int_equal(
+	    redact_token(r, "text", SPAN("v"), T0 + 200 * SECOND, text, &out),
+	    ERR_NOTFOUND);
+	assert_true(span_absent(out));
+	redactor_free(r);
+}
+
+static void
+test_shape_folds_runs(void **state)
+{
+	static const struct {
+		const char *value, *shape;
+	} cases[] = {
+	    {"Ab3-x", "Aa9-a"},
+	    {"", ""},
+	    {"hello", "a"},
+	    {"HELLO-world_2024", "A-a_9"},
+	    {"a b\tc\x01\x02\xc3\xa9", "a*a*a*"},
+	    {"a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "a9a9a9a9a9a9a9a9a9a9a9a9"},
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char out[24];
+
+		assert_true(span_eq(redact_shape(span_str(cases[i].value), out),
+		    span_str(cases[i].shape)));
+	}
+}
+
+static void
+test_only_tokens_are_tokens(void **state)
+{
+	static const char *bad[] = {"", "text", "text.1", "text.1.",
+	    "text.1.niuwloafg4pyiti27wuzgydn5", "text.1.niuwloafg4pyiti27wuzgydn5ee",
+	    "text.1.Niuwloafg4pyiti27wuzgydn5e", "text.1.niuwloafg4pyiti27wuzgydn51",
+	    "text.01.niuwloafg4pyiti27wuzgydn5e", "text.65536.niuwloafg4pyiti27wuzgydn5e",
+	    "text..niuwloafg4pyiti27wuzgydn5e", ".1.niuwloafg4pyiti27wuzgydn5e",
+	    "text.1.niuwloafg4pyiti27wuzgydn5e.x", "te-xt.1.niuwloafg4pyiti27wuzgydn5e"};
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(redact_is_token(span_str(bad[i])));
+	assert_true(redact_is_token(SPAN("a_1.65535.niuwloafg4pyiti27wuzgydn5e")));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_token_matches_known_vectors),
+	    cmocka_unit_test(test_token_is_stable_across_instances_and_epochs),
+	    cmocka_unit_test(test_token_survives_replaced_states),
+	    cmocka_unit_test(test_bad_class_and_missing_epoch_are_errors),
+	    cmocka_unit_test(test_shape_folds_runs),
+	    cmocka_unit_test(test_only_tokens_are_tokens),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
