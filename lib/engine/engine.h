@@ -16,8 +16,17 @@
  *      enforce decides
  *   9. exceptions that came up: the strictest configured outcome decides
  *  10. otherwise the request is allowed
- * No policy at all replaces 3 to 8 by the exception no_policy. What a rule in shadow (or a
- * rule capped by its endpoint or the bundle) would have decided is kept in `shadow`.
+ * A quarantined request goes from 1 to 9. No policy at all replaces 5 to 8 by the exception
+ * no_policy (endpoint and identity are still told, provisional and from built-in sources).
+ * What a rule in shadow (or a rule capped by its endpoint or the bundle) would have decided
+ * is kept in `shadow`. The engine itself writes the history: the request at 4, history_denied
+ * when it is refused; history_finished is the analyst's.
+ *
+ * A condition has four answers: yes, no, unknown (history incomplete, body not readable as
+ * far as the field could stand) and spent (a pattern used up its match limit: exception
+ * deadline). Unknown makes a rule abstain where it matters; spent counts as a match, but not
+ * for a rule that allows. history.errors_1m is unknown unless the history is complete; the
+ * other counts come from requests alone and are known whenever the identity has a history.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -46,6 +55,10 @@ struct engine_options {
 	    gateways; /* live gateways that share limits; limits use 1/gateways; ≥ 1 */
 	bool
 	    bodies_off; /* crash mode: bodies are not parsed (quarantined for body rules) */
+	bool histories_partial; /* affinity none and several gateways: what an identity
+	                           did elsewhere is unknown, rules on history stay in
+	                           shadow */
+	int64_t now_floor_us; /* latest wall time a predecessor saw (engine_now_us), 0 */
 };
 
 struct engine;
@@ -57,6 +70,9 @@ MUST_CHECK int engine_new(const struct bundle *b, const struct engine_options *o
     struct engine **out, struct bundle_error *error);
 void engine_free(struct engine *e);
 const struct bundle *engine_bundle(const struct engine *e);
+/* Latest wall time seen: a rule that expired stays expired when the clock is set back.
+ * Handed to the successor's options. */
+int64_t engine_now_us(const struct engine *e);
 
 /* What was read on the way, valid until the arena is reset; the caller hands it in so that
  * worker, analyst and explain can look at it. */

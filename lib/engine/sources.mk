@@ -1,1 +1,2 @@
-engine_SRC :=
+# The pure decision.
+engine_SRC := ctx.c exceptions.c print.c request.c request_record.c

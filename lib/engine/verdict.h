@@ -26,17 +26,19 @@ enum verdict_flag {
 	VERDICT_VERIFIED = 4, /* HAProxy verified the credential */
 	VERDICT_WATCH = 8,
 	VERDICT_BODY_IN_RECORD = 16,
-	VERDICT_SHADOWED = 32,
+	VERDICT_SHADOWED = 32, /* something in shadow would have stopped the request */
 };
 
 struct verdict {
 	enum rule_action action; /* ALLOW, DENY, RATE or DROP */
 	uint16_t status; /* 403, 429 …; 0 for allow */
 	uint32_t retry_after_s; /* rate */
-	struct span rule; /* name, absent: no rule decided; lives in the bundle */
+	struct span rule; /* name of the rule that decided, else of the first event rule
+	                     that matched, else absent; lives in the bundle */
 	struct span reason; /* rule's reason or the exception's; bundle or constant */
 	uint64_t rule_hash; /* bundle_hash(rule), 0 */
-	/* First thing that a rule, limit or exception in shadow would have done. */
+	/* First thing that a rule, limit or exception in shadow would have done. An
+	 * exception's shadow_rule is its name, its hash 0. */
 	enum rule_action shadow_action; /* 0: nothing */
 	struct span shadow_rule;
 	uint64_t shadow_hash;
@@ -51,6 +53,7 @@ struct verdict {
 	struct span endpoint_label; /* "GET /users/{number}"; bundle or arena */
 	uint64_t revision; /* 0: no bundle */
 	uint32_t target_flags;
+	uint16_t body_kind; /* enum body_kind of http/body.h */
 };
 
 #endif

@@ -1,0 +1,18 @@
+/*
+ * The one function that resolves exceptions: every one that came up is a bit, the strictest
+ * configured outcome decides (deny before shadow before allow; among equals the first of
+ * exception.def). Pure.
+ */
+#ifndef ENGINE_EXCEPTIONS_H
+#define ENGINE_EXCEPTIONS_H
+
+#include "engine/verdict.h"
+#include "metric/metric.h"
+
+/* Status of a denial by an exception; one of those the shipped haproxy.cfg lists. */
+#define EXCEPTION_STATUS 403
+
+/* Applies v->exceptions to a verdict that nothing has decided yet. */
+void exceptions_resolve(const struct exception_policy *policy, struct verdict *v);
+
+#endif
