@@ -1,0 +1,68 @@
+# Shell functions that run, stop and demo share. Sourced by bash.
+
+die() {
+	echo "$(basename "$0"): $*" >&2
+	exit 1
+}
+
+# A TCP port of 127.0.0.1 that nobody listens on now.
+free_port() {
+	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Waits until a command succeeds: seconds, what for, command.
+wait_for() {
+	local until=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $until ] || return 1
+		sleep 0.1
+	done
+}
+
+listens() { # HOST PORT
+	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+}
+
+# Starts a program in the background with its output in a file, and notes its pid with its
+# name and start time, so that stop ends exactly it: folder, name, command.
+launch() {
+	local dir=$1 name=$2
+	shift 2
+	"$@" >>"$dir/log/$name.log" 2>&1 </dev/null &
+	note_pid "$dir" "$name" $!
+}
+
+# The moment a process started, in clock ticks since boot: tells a pid from its reuse.
+started() {
+	sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+note_pid() { # folder, name, pid
+	echo "$2 $3 $(started "$3")" >>"$1/pids"
+}
+
+# Ends what launch noted in a folder, latest first; waits 10 s for each, then insists.
+end_all() {
+	local name pid when i
+	[ -f "$1/pids" ] || return 0
+	tac "$1/pids" | while read -r name pid when; do
+		[ -n "$when" ] && [ "$(started "$pid")" = "$when" ] || continue
+		kill "$pid" 2>/dev/null || continue
+		for i in $(seq 100); do
+			[ "$(started "$pid")" = "$when" ] || break
+			sleep 0.1
+		done
+		[ "$(started "$pid")" != "$when" ] || kill -9 "$pid" 2>/dev/null || :
+	done
+	rm -f "$1/pids"
+}
+
+# Runs a command as an unprivileged user when we are root, else as we are.
+unprivileged() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
