@@ -6,6 +6,7 @@
 #ifndef BUNDLE_BUNDLE_H
 #define BUNDLE_BUNDLE_H
 
+#include "base/buf.h"
 #include "base/span.h"
 #include "bundle/format.h"
 #include "crypto/keyfile.h"
@@ -55,6 +56,7 @@ struct bundle_trust {
 	    revision_now; /* what is in force; a lower or equal revision is ERR_OLDER,
 	                          unless the content is the same; 0: none */
 	int64_t now_us;
+	uint8_t content_now[32]; /* header.content of what is in force; zeros: none */
 };
 
 struct bundle_error {
@@ -63,7 +65,8 @@ struct bundle_error {
 
 /* ERR_SIGNATURE (absent, unknown key, broken: all the same), ERR_ENVIRONMENT, ERR_EARLY,
  * ERR_OLDER, ERR_VERSION, ERR_CORRUPT (structure), ERR_LIMIT. An expired bundle opens:
- * see bundle_expired(). */
+ * see bundle_expired(). bytes.p must be aligned to 8 (a mapping or an allocation is);
+ * ERR_INVALID if not. Allocates nothing. */
 MUST_CHECK int bundle_open(struct span bytes, const struct bundle_trust *trust,
     struct bundle *out, struct bundle_error *error);
 bool bundle_expired(const struct bundle *b, int64_t now_us);
@@ -91,5 +94,30 @@ bundle_set_has_address(const struct bundle *b, uint32_t set, const uint8_t addre
 const uint32_t *
 bundle_anchor_find(const struct bundle *b, uint32_t anchor, uint64_t hash, uint32_t *n);
 bool bundle_has_word(const struct bundle *b, struct span word);
+
+/*
+ * Restamping: the same content under another revision, signed anew. The one way in which a
+ * bundle's header changes after it was compiled: sign, publish and rollback.
+ */
+struct bundle_stamp {
+	uint64_t revision; /* ≥ 1 */
+	uint64_t parent; /* revision it replaces, or whose content it restores; 0: none */
+	int64_t created_us, not_before_us, expires_us; /* as in the header */
+	const struct signer *keys; /* with private halves; each signs */
+	unsigned n; /* 0: leaves the bundle unsigned, which nothing can load */
+};
+
+/* The stamp that a bundle bears, without keys. */
+void bundle_stamp_of(const struct bundle *b, struct bundle_stamp *out);
+/* Appends the restamped bundle to *out. ERR_ENVIRONMENT (a key made for another one),
+ * ERR_LIMIT (more than BUNDLE_SIGNATURES_MAX keys), ERR_INVALID (no private half, revision
+ * 0, dates that contradict), ERR_NOMEM, ERR_IO, and the errors of bundle_parse. */
+MUST_CHECK int bundle_stamp(struct span bytes, const struct bundle_stamp *stamp,
+    struct buf *out, struct bundle_error *error);
+
+/* Whether a rule may answer with this status, as action says (status.def). */
+bool bundle_status_listed(unsigned status, enum rule_action action);
+/* "Forbidden", NULL for a status that is not listed. */
+const char *bundle_status_reason(unsigned status);
 
 #endif

@@ -11,6 +11,11 @@
  * A signature is Ed25519 over all bytes from 0 to the first signature block. Strings are
  * (offset, length) pairs into SECTION_TEXT, not terminated. The same input gives the same
  * bytes: no clock, no pointer, no hash order enters (header.created_us comes from input).
+ *
+ * Ranges are laid out without gap or overlap: the ranges that services, nodes, sets, rules
+ * and anchors own in other sections follow each other in the order of their owners, and a
+ * trie's nodes in the order in which they are met (roots first, then the children of each
+ * node, literals before params). So one pass in order checks all of it without memory.
  */
 #ifndef BUNDLE_FORMAT_H
 #define BUNDLE_FORMAT_H
@@ -131,7 +136,9 @@ struct bundle_endpoint {
 	uint32_t service;
 	struct bundle_text method;
 	struct bundle_text template;
-	struct bundle_text label; /* "GET /users/{number}", the ACK's `endpoint` */
+	struct bundle_text label; /* "GET /users/{number}", the ACK's `endpoint`: method,
+	                             blank, template, and behind another blank the
+	                             sub-operation if there is one */
 	struct bundle_text operation; /* sub-operation, length 0: the URL itself */
 	uint32_t mode; /* enum mode: upper bound for rules on this endpoint */
 	uint32_t flags; /* enum endpoint_flag */
@@ -270,7 +277,8 @@ enum rule_flag {
 	RULE_LIMIT = 16, /* counts; matches only what is over */
 };
 struct
-    bundle_rule { /* in the order of decision: network first, then by priority, then name */
+    bundle_rule { /* in the order of decision: network exceptions, rules, limits; each by
+                     priority, then name */
 	struct bundle_text name; /* unique */
 	struct bundle_text reason;
 	struct bundle_text owner;
@@ -288,6 +296,7 @@ struct
 	uint64_t period_ns; /* limit: time for one (T of GCRA) */
 	uint32_t burst; /* limit: at once, ≥ 1 */
 	uint32_t endpoint; /* the only endpoint it can match, or BUNDLE_NONE */
+	struct bundle_text when; /* condition as text, for people; the steps decide */
 };
 struct bundle_key { /* what a limit counts by */
 	uint16_t field;
@@ -300,7 +309,8 @@ struct bundle_key { /* what a limit counts by */
  * Which rules can match at all: an anchor is a field (and key) that some rules compare
  * with constants by eq or in, in a place where the rule cannot match otherwise. The
  * request's value finds the postings of rule numbers; rules without an anchor are listed
- * in SECTION_FREE_RULE. Ascending rule numbers.
+ * in SECTION_FREE_RULE. Ascending rule numbers. A rule in mode off stands in neither.
+ * Only fields with one value, http.header and http.cookie are anchors; no body field.
  */
 #define BUNDLE_ANCHORS_MAX 32
 struct bundle_anchor {
