@@ -70,7 +70,7 @@ enum target_flag {
 	X(SEG_DECIMAL, 13, "decimal") /* 1.5, -0.25: coordinates, amounts */              \
 	X(SEG_PREFIXED, 14, "prefixed") /* ord_1001, cus_N1x…, ab-12: see segment.c */  \
 	X(SEG_BASE64, 15, "base64") /* ≥ 16 url-safe characters, mixed, high entropy */ \
-	X(SEG_MIXED, 16, "id") /* ≥ 6 letters and ≥ 3 digits mixed, no word shape */  \
+	X(SEG_MIXED, 16, "id") /* letters and digits mixed, no word shape: segment.c */   \
 	X(SEG_WORD, 17, NULL) /* letters with - _ . between; undecided text */            \
 	X(SEG_FILE, 18, NULL) /* word with a known extension */                           \
 	X(SEG_TEXT, 19, NULL) /* anything else: undecided text */                         \
@@ -88,6 +88,10 @@ const char *segment_class_name(enum segment_class c);
 /* Every class that fits text, bit 1 << class; position counts segments from 0. Never 0. */
 uint32_t segment_classify(struct span text, unsigned position);
 
+/* An OData key: splits `Users(12)` or `Users('x')` into name and key (quotes removed) and
+ * returns segment_classify() of the key; 0 and both absent when text has no such form. */
+uint32_t segment_key(struct span text, struct span *name, struct span *key);
+
 struct segment {
 	struct span text; /* decoded, without matrix parameters */
 	uint32_t mask; /* segment_classify() */
@@ -97,7 +101,7 @@ struct segment {
 struct target {
 	uint32_t flags; /* enum target_flag */
 	unsigned n; /* segments; 0 for "/" */
-	struct segment segment[TARGET_SEGMENTS_MAX];
+	struct segment segment[TARGET_SEGMENTS_MAX]; /* the first n are valid */
 	struct span path; /* the normalised path: "/" and segments, in the arena */
 	struct span verb; /* "cancel" of a last segment "1:cancel", else absent; then the
 	                     segment's text is what stands before the colon */

@@ -7,7 +7,8 @@
  * A template is text in this grammar, and that text is its identity:
  *   template = "/" | 1*( "/" part ) [ ":" verb ]      part = literal | "{" class "}"
  *              | literal "(" "{" class "}" ")"
- * A literal that contains a '{', '}', '(' , ')' or ':' has them percent-encoded.
+ * A literal that contains one of {}():%/?#"\, a blank, a control byte or bytes that are not
+ * UTF-8 has them percent-encoded. {text} and {any} are parameters that take any segment.
  * Learned and hand-written templates may also name parameters "{name:class}"; the name is
  * for people and is not part of the identity.
  */
@@ -23,7 +24,8 @@ struct template
 {
 	struct span text; /* in the arena */
 	unsigned undecided; /* segments of class WORD, FILE or TEXT left literal */
-	uint32_t undecided_mask; /* bit i: segment i is undecided text */
+	uint32_t
+	    undecided_mask; /* bit i: segment i is undecided text; bit n: the verb is */
 };
 
 /* ERR_FULL: arena. */
