@@ -6,16 +6,8 @@
  *
  * Two mistakes are possible and do not cost the same. A word taken for an identifier merges
  * endpoints that differ; an identifier taken for a word only stays *undecided* until its
- * siblings were counted (design: one child per token, then {text}). So whatever can be read
- * as words with a version, a year or a small number stays a word:
- *
- *   word shape = tokens joined by '-', '_' or '.'; a token is letters, or letters with one
- *   short run of digits (oauth2, ipv4, base64, s3, k8s, 2fa), or up to 4 digits (report-2024);
- *   its letters have hardly any pair that English and package names do not have.
- *
- * The rare pairs are a bit for each of 26 x 26, found by counting pairs in Debian's
- * american-english word list and package names: all that make up less than 0.02 % each.
- * They are 38 % of random pairs and 2 % of those in words.
+ * siblings were counted (one child per token up to a limit, then {text}). So whatever can
+ * be read as words with a version, a year or a small number stays a word: wordshape.c.
  *
  * PREFIXED is a short prefix in one case, then '-', '_' or ':', then letters and digits with
  * a digit, and more such groups: ord_1001, cus_N1xb4, INV-2024-0007, sha256:9f86. Not when
@@ -25,6 +17,8 @@
  * digits, lists of numbers (1,2,3), and identifiers with a file extension (42.json).
  */
 #include "http/target.h"
+
+#include "http/wordshape.h"
 
 #define BIT(c) (UINT32_C(1) << (c))
 
@@ -63,36 +57,6 @@ static const uint16_t char_class[256] = {
     ['@'] = C_AT,
     ['+'] = C_PLUS,
     [','] = C_COMMA,
-};
-
-/* Bit j of row i: the pair (i, j) of letters is rare in words. */
-static const uint32_t rare_pair[26] = {
-    0x0014201, /* a: ajoq */
-    0x2010000, /* b: qz */
-    0x2e12262, /* c: bfgjnqvwxz */
-    0x2810680, /* d: hjkqxz */
-    0x0000200, /* e: j */
-    0x2e1b6ce, /* f: bcdghjkmnpqvwxz */
-    0x2e10622, /* g: bfjkqvwxz */
-    0x2e106ee, /* h: bcdfghjkqvwxz */
-    0x1400380, /* i: hijwy */
-    0x3ebbeee, /* j: bcdfghjklmnpqrtvwxyz */
-    0x2e186e4, /* k: cfghjkpqvwxz */
-    0x2c12280, /* l: hjnqwxz */
-    0x2e106c0, /* m: ghjkqvwxz */
-    0x2c10000, /* n: qwxz */
-    0x2010200, /* o: jqz */
-    0x2e12602, /* p: bjknqvwxz */
-    0x3e7f7ff, /* q: all but luy and some */
-    0x2810200, /* r: jqxz */
-    0x2800200, /* s: jxz */
-    0x0a10200, /* t: jqvx */
-    0x3710680, /* u: hjkquvwyz */
-    0x3ffbeee, /* v: bcdfghjklmnpqrstuvwxyz */
-    0x3f9866e, /* w: bcdfgjkpqtuvwxyz */
-    0x3f36eea, /* x: bdfghjklnoqruvwxyz */
-    0x3f106a0, /* y: fhjkquvwxyz */
-    0x1ffbeee, /* z: bcdfghjklmnpqrstuvwxy */
 };
 
 struct shape {
@@ -305,119 +269,6 @@ is_self(struct span s)
 	}
 }
 
-/* Pairs of letters side by side (in *pairs) and how many of them are rare in words. */
-static unsigned
-rare_pairs(struct span s, unsigned *pairs)
-{
-	unsigned rare = 0;
-
-	*pairs = 0;
-	for (size_t i = 1; i < s.n; i++) {
-		unsigned a = (unsigned)ascii_lower(s.p[i - 1]) - 'a';
-		unsigned b = (unsigned)ascii_lower(s.p[i]) - 'a';
-
-		if (a > 25 || b > 25)
-			continue;
-		++*pairs;
-		rare += rare_pair[a] >> b & 1;
-	}
-	return rare;
-}
-
-/* One token of a word shape: see the head of the file. */
-static bool
-is_word_token(struct span s)
-{
-	unsigned runs = 0, digits = 0, run = 0, longest = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i])) {
-			run = 0;
-			continue;
-		}
-		digits++;
-		runs += run++ == 0;
-		if (run > longest)
-			longest = run;
-	}
-	if (digits == s.n)
-		return digits <= 4;
-	if (digits == 0)
-		return true;
-	return longest <= 4 && runs <= 1 + s.n / 8 && digits <= (s.n + 1) / 2 + 1;
-}
-
-static bool
-has_word_shape(const struct shape *h)
-{
-	struct span rest = h->s;
-	unsigned pairs, rare;
-
-	if (h->letters == 0 || h->seen & ~(C_WORD | C_DIGIT))
-		return false;
-	rare = rare_pairs(h->s, &pairs);
-	if (h->digits ? rare * 8 > pairs : rare * 4 > pairs + 4)
-		return false;
-	if (h->digits == 0)
-		return true;
-	while (rest.n) {
-		size_t n = 0;
-
-		while (n < rest.n &&
-		    !(char_class[(uint8_t)rest.p[n]] & (C_DASH | C_UNDERSCORE | C_DOT)))
-			n++;
-		if (!is_word_token(span_head(rest, n)))
-			return false;
-		rest = span_from(rest, n + 1);
-	}
-	return true;
-}
-
-/* Words that a number turns into a version, a standard's name or a place in a row. */
-static bool
-carries_number(struct span prefix)
-{
-	static const char words[] =
-	    " api base day http https ipv iso layer level md month "
-	    "mp oauth page part phase quarter release rev rfc rsa "
-	    "sha ssl stage step tier tls top utf ver version web "
-	    "week year ";
-	char key[12] = " ";
-
-	if (prefix.n > 8)
-		return false;
-	for (size_t i = 0; i < prefix.n; i++)
-		key[i + 1] = ascii_lower(prefix.p[i]);
-	key[prefix.n + 1] = ' ';
-	return span_find_span(span_make(words, sizeof(words) - 1),
-		   span_make(key, prefix.n + 2)) < sizeof(words) - 1;
-}
-
-/* Whether the group after a prefix reads as a version of the word: 2024, v2, sms2. */
-static bool
-is_version_tail(struct span prefix, struct span tail)
-{
-	size_t letters = 0, digits, pairs_at;
-	unsigned pairs, rare;
-
-	while (letters < tail.n && is_letter(tail.p[letters]))
-		letters++;
-	digits = tail.n - letters;
-	for (pairs_at = letters; pairs_at < tail.n; pairs_at++)
-		if (!is_digit(tail.p[pairs_at]))
-			return false;
-	if (letters == 0) {
-		unsigned century = digits == 4 ? two_digits(tail.p) : 0;
-
-		return (prefix.n >= 3 && (century == 19 || century == 20)) ||
-		    (digits <= 5 && carries_number(prefix));
-	}
-	if (letters == 1)
-		return ascii_lower(tail.p[0]) == 'v' && digits <= 2;
-	rare = rare_pairs(span_head(tail, letters), &pairs);
-	return letters >= 3 && digits <= 2 && rare * 4 <= pairs;
-}
-
 /* See the head of the file. */
 static bool
 is_prefixed(const struct shape *h)
@@ -449,9 +300,9 @@ is_prefixed(const struct shape *h)
 			groups = 8;
 		groups++;
 	}
-	if (groups > 8 && (group.n < 6 || has_word_shape(h)))
+	if (groups > 8 && (group.n < 6 || wordshape_has(h->s, NULL)))
 		return false;
-	return groups != 1 || !is_version_tail(prefix, group);
+	return groups != 1 || !wordshape_is_version(prefix, group);
 }
 
 /* At least n different characters; entropy of 3.5 bits needs 12. */
@@ -511,7 +362,7 @@ classify_number(const struct shape *h)
 		return mask;
 	if (h->digits >= 6)
 		mask |= BIT(SEG_MIXED);
-	if (h->digits >= 8)
+	if (h->digits >= 8 && h->digits <= 19)
 		mask |= BIT(SEG_HEX);
 	if (h->digits == 24)
 		mask |= BIT(SEG_OBJECTID);
@@ -534,7 +385,7 @@ classify_hex(const struct shape *h, bool one_case)
 		return 0;
 	/* feed2024: a word and a year */
 	if (s.n <= 10 && h->letters + 4 == s.n &&
-	    is_version_tail(SPAN("xxx"), span_from(s, s.n - 4)) &&
+	    wordshape_is_version(SPAN("xxx"), span_from(s, s.n - 4)) &&
 	    !is_digit(s.p[s.n - 5]))
 		return 0;
 	if (s.n == 24)
@@ -550,7 +401,7 @@ classify_digits(const struct shape *h, unsigned position)
 	unsigned seen = h->seen;
 	bool one_case = !(seen & C_LETTER_LOWER && seen & C_LETTER_UPPER);
 	uint32_t mask = 0;
-	bool word;
+	bool random;
 
 	if (is_version(h, position))
 		mask |= BIT(SEG_VERSION) | BIT(SEG_WORD);
@@ -587,14 +438,14 @@ classify_digits(const struct shape *h, unsigned position)
 		return mask;
 	if (is_prefixed(h))
 		return BIT(SEG_PREFIXED) | BIT(SEG_MIXED);
-	word = has_word_shape(h);
-	if (word)
+	if (wordshape_has(h->s, &random))
 		return BIT(SEG_WORD);
 	if (seen & ~(C_URLSAFE | C_DOT))
 		return 0;
 	if (h->s.n >= 16 && !one_case && !(seen & C_DOT) && has_distinct(h->s, 12))
 		mask |= BIT(SEG_BASE64) | BIT(SEG_MIXED);
-	if ((h->letters >= 6 && h->digits >= 3) || (h->letters && h->digits >= 5))
+	if (random || (h->letters >= 6 && h->digits >= 3) ||
+	    (h->letters && h->digits >= 5))
 		mask |= BIT(SEG_MIXED);
 	return mask;
 }
@@ -632,7 +483,7 @@ classify(struct span s, unsigned position, bool stem)
 	else if (h.seen == C_COLON ||
 	    (h.seen & C_COLON && !(h.seen & ~(C_COLON | C_HEX_LOWER | C_HEX_UPPER))))
 		mask = is_ipv6(s) ? BIT(SEG_IP) : 0;
-	else if (has_word_shape(&h))
+	else if (wordshape_has(h.s, NULL))
 		mask = BIT(SEG_WORD);
 	return mask ? mask : BIT(SEG_TEXT);
 }

@@ -233,6 +233,19 @@ target_verb(struct builder *b)
 	t->segment[t->n - 1].text.n = at;
 }
 
+/* The 3 of /rest/api/3/issue: a small number after "api", not at the end. */
+static bool
+is_bare_version(const struct target *t, unsigned i)
+{
+	struct span before, s = t->segment[i].text;
+
+	if (i == 0 || i > 4 || i + 1 == t->n || s.n > 3 || s.p[0] == '-')
+		return false;
+	before = t->segment[i - 1].text;
+	return span_eq(before, SPAN("api")) || span_eq(before, SPAN("rest")) ||
+	    span_eq(before, SPAN("version"));
+}
+
 static void
 target_classify(struct target *t)
 {
@@ -244,6 +257,8 @@ target_classify(struct target *t)
 		s->mask = segment_classify(s->text, i);
 		if (i + 1 == TARGET_SEGMENTS_MAX && t->flags & TARGET_TOO_MANY_SEGMENTS)
 			s->mask = UINT32_C(1) << SEG_OVERFLOW;
+		if (s->mask & UINT32_C(1) << SEG_DECIMAL && is_bare_version(t, i))
+			s->mask |= UINT32_C(1) << SEG_VERSION;
 		s->narrowest = (enum segment_class)__builtin_ctz(s->mask);
 	}
 }

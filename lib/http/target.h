@@ -85,7 +85,8 @@ enum segment_class {
 
 /* The template name of a class, NULL when its text stays literal. */
 const char *segment_class_name(enum segment_class c);
-/* Every class that fits text, bit 1 << class; position counts segments from 0. Never 0. */
+/* Every class that fits text, bit 1 << class; position counts segments from 0. Never 0.
+ * target_parse() adds SEG_VERSION to a small number after "api", which takes its context. */
 uint32_t segment_classify(struct span text, unsigned position);
 
 /* An OData key: splits `Users(12)` or `Users('x')` into name and key (quotes removed) and
