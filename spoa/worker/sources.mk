@@ -1,1 +1,2 @@
-worker_SRC :=
+worker_SRC := allocations.c answer.c arguments.c connection.c decide.c fault.c policy.c pool.c \
+	server.c watch.c worker.c

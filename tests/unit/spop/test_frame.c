@@ -351,7 +351,7 @@ test_written_frames_equal_known_bytes(void **state)
 	spop_set_bool(&w, SPOP_TXN, SPAN("f"), false);
 	spop_end(&w);
 	assert_hex(out, w.n,
-	    "00000024"
+	    "00000023"
 	    "67000000010001"
 	    "010302016e04fff0fefefefefefefe0e"
 	    "010302017411"
