@@ -13,13 +13,14 @@ exceptions_find(
 }
 
 void
-exceptions_resolve(const struct exception_policy *policy, struct verdict *v)
+exceptions_resolve(
+    const struct exception_policy *policy, uint32_t binding, struct verdict *v)
 {
 	enum exception_id id;
 
 	if (v->exceptions == 0)
 		return;
-	id = exceptions_find(policy, v->exceptions, OUTCOME_DENY);
+	id = exceptions_find(policy, v->exceptions & binding, OUTCOME_DENY);
 	if (id != EXCEPTIONS) {
 		v->action = ACTION_DENY;
 		v->status = EXCEPTION_STATUS;
@@ -28,9 +29,12 @@ exceptions_resolve(const struct exception_policy *policy, struct verdict *v)
 		v->reason = span_str(exception_reason(id));
 		return;
 	}
-	id = exceptions_find(policy, v->exceptions, OUTCOME_SHADOW);
+	id = exceptions_find(policy, v->exceptions, OUTCOME_DENY);
+	if (id == EXCEPTIONS)
+		id = exceptions_find(policy, v->exceptions, OUTCOME_SHADOW);
 	if (id != EXCEPTIONS && v->shadow_action == 0) {
 		v->shadow_action = ACTION_DENY;
 		v->shadow_rule = span_str(exception_name(id));
+		v->flags |= VERDICT_SHADOWED;
 	}
 }

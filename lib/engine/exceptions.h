@@ -12,7 +12,9 @@
 /* Status of a denial by an exception; one of those the shipped haproxy.cfg lists. */
 #define EXCEPTION_STATUS 403
 
-/* Applies v->exceptions to a verdict that nothing has decided yet. */
-void exceptions_resolve(const struct exception_policy *policy, struct verdict *v);
+/* Applies v->exceptions to a verdict that nothing has decided yet. Those that only a rule in
+ * shadow met (not in binding) are counted, but go no further than shadow. */
+void exceptions_resolve(
+    const struct exception_policy *policy, uint32_t binding, struct verdict *v);
 
 #endif

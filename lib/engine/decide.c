@@ -1,0 +1,364 @@
+/*
+ * The decision, in the ten steps of engine.h: same numbers, same order. Each step fills
+ * the verdict and what was seen on the way; nothing here can fail, only be excepted.
+ */
+#include "engine/work.h"
+
+#include "engine/exceptions.h"
+#include "engine/identity.h"
+#include "http/template.h"
+
+/* Two servers may read a target with one of these differently. */
+#define TARGET_DOUBTFUL                                                                 \
+	(TARGET_BAD_PERCENT | TARGET_NUL | TARGET_TOO_MANY_SEGMENTS | TARGET_TOO_LONG | \
+	    TARGET_ABOVE_ROOT | TARGET_HOST_BAD)
+
+/* What the caller may look at although no step came so far. */
+static void
+analysis_init(struct analysis *s)
+{
+	s->target.flags = 0;
+	s->target.n = 0;
+	s->target.path = s->target.verb = s->target.query = s->target.raw = SPAN_NONE;
+	s->host = s->template_text = s->operation = s->body_bytes = SPAN_NONE;
+	s->undecided_mask = 0;
+	s->body = (struct body_result){0};
+	s->body_read = false;
+	s->body_kind = BODY_NONE;
+	s->history = (struct history_view){0};
+	s->malformed = false;
+}
+
+static void
+malformed(struct work *w)
+{
+	w->seen->malformed = true;
+	work_exception(w, EX_MALFORMED_REQUEST, true);
+}
+
+/* A new generation: everything remembered of the last request is older. */
+static void
+generation_next(struct engine *e)
+{
+	if (++e->generation <= GENERATION_MAX)
+		return;
+	e->generation = 1;
+	if (e->b == NULL)
+		return;
+	memset(e->answer, 0, e->b->predicates * sizeof(*e->answer));
+	for (unsigned i = 0; i < e->operands; i++)
+		e->memo[i].generation = 0;
+	for (unsigned i = 0; i < KEYS_MAX; i++) {
+		e->keys[i].generation = 0;
+		for (unsigned k = 0; k < e->keys[i].n; k++)
+			e->keys[i].values[k].generation = 0;
+	}
+}
+
+/* --- 2. target and headers -------------------------------------------------------- */
+
+static void
+read_host(struct work *w)
+{
+	struct analysis *s = w->seen;
+	struct span head = w->r->uri_head;
+
+	s->host =
+	    host_normalise(headers_known(&s->headers, HDR_HOST), &s->target.flags, w->a);
+	if (s->headers.count[HDR_HOST] > 1)
+		s->target.flags |= TARGET_HOST_BAD;
+	/* In HTTP/2 every target comes as an absolute one. */
+	if (span_starts(w->r->version, SPAN("1.")) && head.n && head.p[0] != '/' &&
+	    (span_istarts(head, SPAN("http://")) || span_istarts(head, SPAN("https://"))))
+		s->target.flags |= TARGET_ABSOLUTE_FORM;
+	if (w->r->sni.n && s->host.n && !span_ieq(w->r->sni, s->host))
+		s->target.flags |= TARGET_SNI_MISMATCH;
+}
+
+static void
+read_lengths(struct work *w)
+{
+	const struct request *r = w->r;
+	int64_t whole =
+	    r->body_announced > r->body_visible ? r->body_announced : r->body_visible;
+
+	w->has_body = r->body.n != 0 || whole > 0;
+	w->body_cut = whole > (int64_t)r->body.n;
+	if (w->has_body)
+		w->seen->body_kind =
+		    body_kind(headers_known(&w->seen->headers, HDR_CONTENT_TYPE));
+	w->v->body_kind = (uint16_t)w->seen->body_kind;
+}
+
+static void
+step_read(struct work *w)
+{
+	struct analysis *s = w->seen;
+	int rc = headers_parse(&s->headers, w->r->headers, w->e->o.headers_max, w->a);
+
+	/* HAProxy leaves the argument out when the headers do not fit the frame. */
+	if (rc != OK || span_absent(w->r->headers) || s->headers.truncated ||
+	    s->headers.over_limit)
+		malformed(w);
+	if (target_parse(&s->target, w->r->path, w->r->query, w->a) != OK)
+		malformed(w);
+	read_host(w);
+	if (s->target.flags & TARGET_DOUBTFUL)
+		malformed(w);
+	read_lengths(w);
+	w->v->target_flags = s->target.flags;
+	work_trace(w, "target", "%.*s %.*s%s", (int)w->r->method.n, w->r->method.p,
+	    (int)s->target.path.n, s->target.path.p,
+	    s->malformed ? " (malformed_request)" : "");
+}
+
+/* --- 3. service and endpoint ------------------------------------------------------ */
+
+static void
+find_service(struct work *w)
+{
+	struct analysis *s = w->seen;
+
+	w->service = BUNDLE_NONE;
+	if (w->b != NULL) {
+		w->service = service_find(&w->e->services, w->b, s->host, s->target.path);
+		if (w->service == BUNDLE_NONE)
+			w->service = w->b->meta->unmatched_service;
+	}
+	if (w->service != BUNDLE_NONE)
+		w->v->service = bundle_text(w->b, w->b->service[w->service].name);
+	else
+		w->v->service = s->host.n ? s->host : SPAN("other");
+}
+
+static void
+endpoint_known(struct work *w, uint32_t index)
+{
+	const struct bundle_endpoint *ep = &w->b->endpoint[index];
+
+	w->v->endpoint = index;
+	w->v->endpoint_hash = ep->hash;
+	w->v->endpoint_label = bundle_text(w->b, ep->label);
+	w->seen->template_text = bundle_text(w->b, ep->template);
+}
+
+static void
+endpoint_guess(struct work *w)
+{
+	struct template t;
+	struct span method = w->r->method;
+	char *label;
+
+	w->v->flags |= VERDICT_PROVISIONAL;
+	if (template_guess(&w->seen->target, &t, w->a) != OK) {
+		work_exception(w, EX_INTERNAL, true);
+		return;
+	}
+	w->seen->template_text = t.text;
+	w->seen->undecided_mask = t.undecided_mask;
+	w->v->endpoint_hash =
+	    endpoint_hash(w->v->service, method, t.text) | ENDPOINT_HASH_PROVISIONAL;
+	label = arena_text(w->a, method.n + 1 + t.text.n);
+	if (label == NULL)
+		return;
+	if (method.n)
+		memcpy(label, method.p, method.n);
+	label[method.n] = ' ';
+	memcpy(label + method.n + 1, t.text.p, t.text.n);
+	w->v->endpoint_label = span_make(label, method.n + 1 + t.text.n);
+}
+
+static void
+step_endpoint(struct work *w)
+{
+	uint32_t root = BUNDLE_NONE;
+
+	find_service(w);
+	if (w->service != BUNDLE_NONE)
+		root = w->b->service[w->service].root;
+	w->route = (struct route){.endpoint = BUNDLE_NONE, .node = BUNDLE_NONE};
+	if (root != BUNDLE_NONE)
+		router_find(w->b, root, &w->seen->target, w->r->method, &w->route);
+	if (w->route.endpoint != BUNDLE_NONE)
+		endpoint_known(w, w->route.endpoint);
+	else if (!w->route.operations)
+		endpoint_guess(w);
+	work_trace(w, "endpoint", "%.*s%s of %.*s", (int)w->v->endpoint_label.n,
+	    w->v->endpoint_label.n ? w->v->endpoint_label.p : "",
+	    w->v->endpoint == BUNDLE_NONE ? " (provisional)" : "", (int)w->v->service.n,
+	    w->v->service.p);
+}
+
+/* --- 4. identity and history ------------------------------------------------------ */
+
+static void
+step_identity(struct work *w)
+{
+	struct history_view *h = &w->seen->history;
+	char hex[32];
+
+	identity_find(w);
+	if (w->e->o.history != NULL) {
+		history_get(w->e->o.history, w->v->identity,
+		    (uint64_t)(w->r->now_us / 1000), true, h);
+		if (!h->found)
+			work_exception(w, EX_STATE_FULL, true);
+	}
+	if (w->trace != NULL) {
+		identity_hex(w->v->identity, hex);
+		work_trace(w, "identity", "%.32s by %s%s", hex,
+		    identity_kind_name(w->v->identity_kind),
+		    w->v->flags & VERDICT_VERIFIED ? ", verified by haproxy" : "");
+		work_trace(w, "history", "%s, %llu requests",
+		    !h->found	      ? "none"
+			: h->complete ? "complete"
+				      : "incomplete",
+		    (unsigned long long)h->requests);
+	}
+}
+
+/* --- 5. body ---------------------------------------------------------------------- */
+
+/* 3 again: a URL whose sub-operations are endpoints of their own. */
+static void
+step_operation(struct work *w)
+{
+	uint32_t index;
+
+	body_operation(w);
+	index = router_operation(w->b, &w->route, w->r->method, w->seen->operation);
+	if (index != BUNDLE_NONE)
+		endpoint_known(w, index);
+	else if (w->route.endpoint == BUNDLE_NONE)
+		endpoint_guess(w);
+	work_trace(w, "endpoint", "%.*s", (int)w->v->endpoint_label.n,
+	    w->v->endpoint_label.n ? w->v->endpoint_label.p : "");
+}
+
+static void
+step_body(struct work *w)
+{
+	if (w->route.operations)
+		step_operation(w);
+	rules_collect(w);
+	if (w->has_body && rules_want_body(w))
+		body_walk_fields(w);
+	/* Nobody asked, but it was there to be looked at and is not all of it. */
+	if (w->body_cut && !span_absent(w->r->body))
+		work_exception(w, EX_BODY_TRUNCATED, true);
+}
+
+/* --- 9. and 10. ------------------------------------------------------------------- */
+
+static void
+step_resolve(struct work *w)
+{
+	if (w->decided)
+		return;
+	exceptions_resolve(&w->e->o.exceptions, w->binding, w->v);
+	if (w->v->action == ACTION_DENY) {
+		work_trace(
+		    w, "exceptions", "deny: %.*s", (int)w->v->reason.n, w->v->reason.p);
+		return;
+	}
+	/* 10. nothing decided: allowed; an event is told all the same. */
+	w->v->rule = w->event_rule;
+	w->v->rule_hash = w->event_hash;
+}
+
+/* How much of the request was looked at. */
+static enum inspected
+inspected(const struct work *w)
+{
+	if (w->b == NULL)
+		return INSPECTED_NONE;
+	if (w->seen->malformed || w->body_cut || w->body_unknown)
+		return INSPECTED_PARTIAL;
+	return INSPECTED_COMPLETE;
+}
+
+static void
+finish(struct work *w)
+{
+	struct verdict *v = w->v;
+
+	if (v->action != ACTION_ALLOW && w->e->o.history != NULL &&
+	    w->seen->history.found)
+		history_denied(
+		    w->e->o.history, v->identity, (uint64_t)(w->r->now_us / 1000));
+	for (unsigned i = 0; w->trace != NULL && i < EXCEPTIONS; i++)
+		if (v->exceptions >> i & 1)
+			work_say(w, "exception", "%s: %s",
+			    exception_name((enum exception_id)i),
+			    exception_reason((enum exception_id)i));
+}
+
+static void
+decide(struct work *w, bool quarantined)
+{
+	/* 1. quarantine */
+	if (quarantined) {
+		memset(&w->seen->headers, 0, sizeof(w->seen->headers));
+		work_exception(w, EX_QUARANTINED, true);
+		step_resolve(w);
+		return;
+	}
+	/* 2. target and headers */
+	step_read(w);
+	/* 3. service and endpoint */
+	step_endpoint(w);
+	/* 4. identity and history */
+	step_identity(w);
+	if (w->b == NULL) {
+		work_exception(w, EX_NO_POLICY, true);
+	} else {
+		/* 5. body */
+		step_body(w);
+		/* 6. network exceptions, 7. rules, 8. limits */
+		rules_run(w);
+		rules_forget(w);
+	}
+	w->v->inspected = inspected(w);
+	/* 9. exceptions, 10. allowed */
+	step_resolve(w);
+	finish(w);
+}
+
+void
+engine_decide_traced(struct engine *e, const struct request *r, bool quarantined,
+    struct arena *a, struct analysis *seen, struct verdict *out, engine_trace *trace,
+    void *ctx)
+{
+	struct work w;
+
+	*out = (struct verdict){
+	    .action = ACTION_ALLOW,
+	    .endpoint = BUNDLE_NONE,
+	    .revision = e->b ? e->b->header->revision : 0,
+	};
+	analysis_init(seen);
+	w.e = e;
+	w.b = e->b;
+	w.r = r;
+	w.a = a;
+	w.seen = seen;
+	w.v = out;
+	w.trace = trace;
+	w.trace_ctx = ctx;
+	w.has_tls_print = w.has_body = w.body_cut = w.body_open = w.body_unknown = false;
+	w.decided = w.history_unknown = false;
+	w.binding = 0;
+	w.event_rule = SPAN_NONE;
+	w.event_hash = 0;
+	generation_next(e);
+	if (r->now_us > e->now_us)
+		e->now_us = r->now_us;
+	decide(&w, quarantined);
+}
+
+void
+engine_decide(struct engine *e, const struct request *r, bool quarantined,
+    struct arena *a, struct analysis *seen, struct verdict *out)
+{
+	engine_decide_traced(e, r, quarantined, a, seen, out, NULL, NULL);
+}

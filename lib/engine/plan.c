@@ -1,0 +1,364 @@
+/*
+ * Preparing an engine for its bundle: which operands and keys it asks for, patterns,
+ * constants, which rules have no anchor. The bundle's structure was checked when it was
+ * opened; what only the engine knows (fields, and what may be asked of each) is checked
+ * here, so that a bundle of a newer compiler is refused instead of misread.
+ */
+#include "engine/work.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "engine/hash.h"
+
+/* While the plan is made. */
+struct plan {
+	struct engine *e;
+	struct map operands; /* what an operand is → its index */
+};
+
+static int
+refuse(struct bundle_error *error, const char *what, uint32_t index)
+{
+	snprintf(error->text, sizeof(error->text),
+	    "%s %u asks for what this agent "
+	    "does not know",
+	    what, (unsigned)index);
+	return ERR_UNSUPPORTED;
+}
+
+/* Which collection a field's keys belong to, KEYS_MAX: it has none. */
+static enum keys_of
+keys_of_field(unsigned field)
+{
+	switch (field) {
+	case F_ARG: return KEYS_ARG;
+	case F_HEADER: return KEYS_HEADER;
+	case F_COOKIE: return KEYS_COOKIE;
+	case F_BODY_FIELD: return KEYS_BODY;
+	default: return KEYS_MAX;
+	}
+}
+
+static int8_t
+header_of(struct span name)
+{
+	static const char *const known[HEADER_KNOWN] = {
+#define X(id, text) [id] = text,
+	    HEADER_TABLE(X)
+#undef X
+	};
+
+	for (int8_t i = 0; i < HEADER_KNOWN; i++)
+		if (span_eq(name, span_str(known[i])))
+			return i;
+	return -1;
+}
+
+/* The index of a key, added if it is new; room was made for every key there can be. */
+static uint32_t
+key_index(struct keys *k, struct span name)
+{
+	uint32_t h = hash_name(name), i;
+
+	for (; (i = k->slot[h & k->mask]) != 0; h++)
+		if (span_eq(k->name[i - 1], name))
+			return i - 1;
+	k->name[k->n] = name;
+	k->slot[h & k->mask] = ++k->n;
+	return k->n - 1;
+}
+
+/* The index of an operand, added if it is new. */
+static uint32_t
+operand_index(struct plan *p, unsigned field, unsigned transform, struct bundle_text key)
+{
+	struct engine *e = p->e;
+	enum keys_of which = keys_of_field(field);
+	struct operand o = {
+	    .field = (uint16_t)field,
+	    .transform = (uint8_t)transform,
+	    .header = -1,
+	    .key = BUNDLE_NONE,
+	};
+	uint64_t id;
+	uint32_t known;
+
+	/* LEN is a matter of the comparison: the values are the same. */
+	if (transform == TRANSFORM_LEN)
+		o.transform = TRANSFORM_NONE;
+	if (which != KEYS_MAX) {
+		o.name = bundle_text(e->b, key);
+		if (which == KEYS_HEADER)
+			o.header = header_of(o.name);
+		if (o.header < 0)
+			o.key = key_index(&e->keys[which], o.name);
+	}
+	id = (uint64_t)o.key << 32 | (uint64_t)o.field << 16 |
+	    (uint64_t)o.transform << 8 | (uint8_t)o.header;
+	known = map_get(&p->operands, id);
+	if (known != MAP_NONE)
+		return known;
+	/* There is room for every operand that can be asked for. */
+	CHECK(map_put(&p->operands, id, e->operands) == OK);
+	e->operand[e->operands] = o;
+	return e->operands++;
+}
+
+/* Whether a field can be asked in this way. */
+static bool
+predicate_known(const struct bundle *b, const struct bundle_predicate *p)
+{
+	enum field_type type;
+	bool number;
+
+	if (p->field >= FIELDS)
+		return false;
+	type = field_types[p->field];
+	number = p->transform == TRANSFORM_LEN || p->transform == TRANSFORM_COUNT ||
+	    (type != FIELD_TEXT && type != FIELD_ADDRESS);
+	if (p->transform != TRANSFORM_NONE && p->transform != TRANSFORM_COUNT &&
+	    type != FIELD_TEXT)
+		return false;
+	if (p->op == OP_IN)
+		return b->set[p->set].kind ==
+		    (number			 ? SET_NUMBER
+			    : type == FIELD_TEXT ? SET_TEXT
+						 : SET_ADDRESS);
+	switch ((enum predicate_op)p->op) {
+	case OP_EXISTS:
+	case OP_EQ: return true;
+	case OP_LT:
+	case OP_LE:
+	case OP_GT:
+	case OP_GE:
+	case OP_HAS:
+	case OP_TRUE: return number;
+	default: return !number && type == FIELD_TEXT;
+	}
+}
+
+/* "10.1.2.3", "10.0.0.0/8" or the IPv6 forms, as 16 bytes. */
+static bool
+address_parse(struct span text, struct constant *c)
+{
+	char at[INET6_ADDRSTRLEN + 1];
+	struct span address = span_head(text, span_find(text, '/'));
+	uint64_t bits, most = 128;
+
+	if (address.n >= sizeof(at))
+		return false;
+	memcpy(at, address.p, address.n);
+	at[address.n] = '\0';
+	memset(c->address, 0, sizeof(c->address));
+	if (inet_pton(AF_INET, at, c->address + 12) == 1) {
+		c->address[10] = c->address[11] = 0xff;
+		most = 32;
+	} else if (inet_pton(AF_INET6, at, c->address) != 1) {
+		return false;
+	}
+	bits = most;
+	if (address.n < text.n &&
+	    (span_u64(span_from(text, address.n + 1), &bits) != OK || bits > most))
+		return false;
+	c->address_bits = (uint8_t)(128 - most + bits);
+	return true;
+}
+
+static int
+constant_make(struct plan *plan, uint32_t index, struct bundle_error *error)
+{
+	struct engine *e = plan->e;
+	const struct bundle_predicate *p = &e->b->predicate[index];
+	struct constant *c = &e->constant[index];
+	struct span text = bundle_text(e->b, p->text);
+	char why[120];
+	int rc;
+
+	if (!predicate_known(e->b, p))
+		return refuse(error, "predicate", index);
+	c->operand = operand_index(plan, p->field, p->transform, p->key);
+	if (p->op == OP_EQ && field_types[p->field] == FIELD_ADDRESS &&
+	    !address_parse(text, c))
+		return refuse(error, "the address of predicate", index);
+	if (p->op != OP_MATCHES)
+		return OK;
+	rc = pattern_new(text, &c->pattern, why, sizeof(why));
+	if (rc == ERR_UNSUPPORTED)
+		snprintf(error->text, sizeof(error->text), "pattern \"%.*s\": %s",
+		    (int)(text.n < 60 ? text.n : 60), text.p, why);
+	return rc;
+}
+
+static bool
+keys_make(struct keys *k, uint32_t capacity)
+{
+	size_t slots = 16;
+
+	while (slots < 2 * (size_t)capacity)
+		slots *= 2;
+	k->mask = (uint32_t)(slots - 1);
+	k->slot = calloc(slots, sizeof(*k->slot));
+	k->name = calloc((size_t)capacity + 1, sizeof(*k->name));
+	k->values = calloc((size_t)capacity + 1, sizeof(*k->values));
+	return k->slot != NULL && k->name != NULL && k->values != NULL;
+}
+
+/* Room for everything, sized by the bundle. */
+static int
+plan_room(struct engine *e)
+{
+	const struct bundle *b = e->b;
+	uint32_t asked[KEYS_MAX + 1] = {0}, most = b->predicates + b->anchors + b->keys;
+
+	for (uint32_t i = 0; i < b->predicates; i++)
+		asked[keys_of_field(b->predicate[i].field)]++;
+	for (uint32_t i = 0; i < b->anchors; i++)
+		asked[keys_of_field(b->anchor[i].field)]++;
+	for (uint32_t i = 0; i < b->keys; i++)
+		asked[keys_of_field(b->key[i].field)]++;
+	for (unsigned i = 0; i < KEYS_MAX; i++)
+		if (!keys_make(&e->keys[i], asked[i]))
+			return ERR_NOMEM;
+	e->words = (b->rules + 63) / 64;
+	e->operand = calloc((size_t)most + 1, sizeof(*e->operand));
+	e->memo = calloc((size_t)most + 1, sizeof(*e->memo));
+	e->constant = calloc((size_t)b->predicates + 1, sizeof(*e->constant));
+	e->answer = calloc((size_t)b->predicates + 1, sizeof(*e->answer));
+	e->anchor_operand = calloc((size_t)b->anchors + 1, sizeof(*e->anchor_operand));
+	e->key_operand = calloc((size_t)b->keys + 1, sizeof(*e->key_operand));
+	e->rule_fact = calloc((size_t)b->rules + 1, sizeof(*e->rule_fact));
+	e->candidate = calloc((size_t)e->words + 1, sizeof(*e->candidate));
+	e->candidate_words = calloc((size_t)e->words / 64 + 1, sizeof(uint64_t));
+	e->free_rule = calloc((size_t)e->words + 1, sizeof(*e->free_rule));
+	e->body_rule = calloc((size_t)e->words + 1, sizeof(*e->body_rule));
+	if (!e->operand || !e->memo || !e->constant || !e->answer || !e->anchor_operand ||
+	    !e->key_operand || !e->rule_fact || !e->candidate || !e->candidate_words ||
+	    !e->free_rule || !e->body_rule)
+		return ERR_NOMEM;
+	return OK;
+}
+
+/* Anchors on endpoints are asked at every request: their hashes are made once. */
+static int
+plan_endpoints(struct engine *e)
+{
+	const struct bundle *b = e->b;
+	bool asked = false;
+
+	for (uint32_t i = 0; i < b->anchors; i++)
+		asked |= b->anchor[i].field == F_ENDPOINT &&
+		    b->anchor[i].transform == TRANSFORM_NONE;
+	if (!asked)
+		return OK;
+	e->endpoint_hashes = calloc(2 * (size_t)b->endpoints + 1, sizeof(uint64_t));
+	if (e->endpoint_hashes == NULL)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < b->endpoints; i++) {
+		const struct bundle_endpoint *ep = &b->endpoint[i];
+		struct span label = bundle_text(b, ep->label);
+
+		if (ep->operation.length != 0)
+			label = span_head(label, label.n - ep->operation.length - 1);
+		e->endpoint_hashes[2 * i] = bundle_hash(label);
+		e->endpoint_hashes[2 * i + 1] = bundle_hash(bundle_text(b, ep->template));
+	}
+	return OK;
+}
+
+static void
+plan_rules(struct engine *e)
+{
+	const struct bundle *b = e->b;
+
+	for (uint32_t i = 0; i < b->free_rules; i++)
+		e->free_rule[b->free_rule[i] / 64] |= UINT64_C(1) << b->free_rule[i] % 64;
+	for (uint32_t i = 0; i < b->rules; i++) {
+		const struct bundle_rule *r = &b->rule[i];
+
+		if (r->flags & RULE_BODY)
+			e->body_rule[i / 64] |= UINT64_C(1) << i % 64;
+		for (uint32_t k = 0; k < r->keys; k++)
+			if (b->key[r->key + k].field == F_IDENTITY)
+				e->rule_fact[i] |= RULE_BY_IDENTITY;
+	}
+}
+
+/* Everything that asks for operands. */
+static int
+plan_operands(struct plan *p, struct bundle_error *error)
+{
+	struct engine *e = p->e;
+	const struct bundle *b = e->b;
+	int rc;
+
+	for (uint32_t i = 0; i < b->predicates; i++)
+		if ((rc = constant_make(p, i, error)) != OK)
+			return rc;
+	for (uint32_t i = 0; i < b->anchors; i++) {
+		const struct bundle_anchor *a = &b->anchor[i];
+
+		if (a->field >= FIELDS || field_groups[a->field] == GROUP_BODY ||
+		    field_types[a->field] == FIELD_ADDRESS)
+			return refuse(error, "anchor", i);
+		e->anchor_operand[i] = operand_index(p, a->field, a->transform, a->key);
+	}
+	for (uint32_t i = 0; i < b->keys; i++) {
+		const struct bundle_key *k = &b->key[i];
+
+		if (k->field >= FIELDS)
+			return refuse(error, "limit key", i);
+		e->key_operand[i] = operand_index(p, k->field, k->transform, k->key);
+	}
+	return OK;
+}
+
+int
+plan_make(struct engine *e, struct bundle_error *error)
+{
+	const struct bundle *b = e->b;
+	struct plan p = {.e = e};
+	int rc;
+
+	if ((rc = pattern_set_init(&e->patterns)) != OK ||
+	    (rc = service_index_init(&e->services, b)) != OK || (rc = plan_room(e)) != OK)
+		return rc;
+	rc = map_init(&p.operands, (size_t)b->predicates + b->anchors + b->keys + 1);
+	if (rc != OK)
+		return rc;
+	rc = plan_operands(&p, error);
+	map_fini(&p.operands);
+	if (rc != OK)
+		return rc;
+	plan_rules(e);
+	return plan_endpoints(e);
+}
+
+void
+plan_free(struct engine *e)
+{
+	if (e->b != NULL && e->constant != NULL)
+		for (uint32_t i = 0; i < e->b->predicates; i++)
+			pattern_free(e->constant[i].pattern);
+	for (unsigned i = 0; i < KEYS_MAX; i++) {
+		free(e->keys[i].slot);
+		free(e->keys[i].name);
+		free(e->keys[i].values);
+	}
+	free(e->operand);
+	free(e->memo);
+	free(e->constant);
+	free(e->answer);
+	free(e->anchor_operand);
+	free(e->key_operand);
+	free(e->rule_fact);
+	free(e->endpoint_hashes);
+	free(e->candidate);
+	free(e->candidate_words);
+	free(e->free_rule);
+	free(e->body_rule);
+	service_index_fini(&e->services);
+	pattern_set_fini(&e->patterns);
+}

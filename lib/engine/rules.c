@@ -1,0 +1,298 @@
+/*
+ * Steps 6 to 8: which rules can match (anchors), which do (decision graphs over shared
+ * predicates), and what follows. The bundle lists rules in the order of decision: network
+ * exceptions, rules, limits, each by priority and name; the first that decides in enforce
+ * ends the run, but limits behind it are still charged when it was a limit.
+ */
+#include "engine/work.h"
+
+/* Unknown predicates on one path through a condition whose both sides are tried; beyond,
+ * the condition is unknown. Costs at most 2^n walks. */
+#define UNCERTAIN_MAX 4
+
+/* --- candidates ------------------------------------------------------------------- */
+
+static void
+candidates_add(struct engine *e, uint32_t word, uint64_t bits)
+{
+	e->candidate[word] |= bits;
+	e->candidate_words[word / 64] |= UINT64_C(1) << word % 64;
+}
+
+static void
+candidates_post(struct work *w, uint32_t anchor, uint64_t hash)
+{
+	uint32_t n;
+	const uint32_t *rule = bundle_anchor_find(w->b, anchor, hash, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		candidates_add(w->e, rule[i] / 64, UINT64_C(1) << rule[i] % 64);
+}
+
+void
+rules_collect(struct work *w)
+{
+	struct engine *e = w->e;
+
+	for (uint32_t i = 0; i < e->words; i++)
+		if (e->free_rule[i])
+			candidates_add(e, i, e->free_rule[i]);
+	for (uint32_t i = 0; i < w->b->anchors; i++) {
+		const struct operand_memo *m = operand_read(w, e->anchor_operand[i]);
+
+		if (m->number_known) {
+			candidates_post(w, i, bundle_hash_number(m->number));
+			continue;
+		}
+		for (struct value *v = m->first; v != NULL; v = v->next)
+			candidates_post(w, i, value_hash(v));
+	}
+}
+
+bool
+rules_want_body(const struct work *w)
+{
+	const struct engine *e = w->e;
+
+	for (uint32_t i = 0; i < e->words; i++)
+		if (e->candidate[i] & e->body_rule[i])
+			return true;
+	return false;
+}
+
+void
+rules_forget(struct work *w)
+{
+	struct engine *e = w->e;
+
+	for (uint32_t s = 0; s < (e->words + 63) / 64; s++)
+		while (e->candidate_words[s]) {
+			uint32_t i = (uint32_t)__builtin_ctzll(e->candidate_words[s]);
+
+			e->candidate[64 * s + i] = 0;
+			e->candidate_words[s] &= e->candidate_words[s] - 1;
+		}
+}
+
+/* --- one rule --------------------------------------------------------------------- */
+
+/* The answer of a condition from a step on. Where a predicate is neither yes nor no, both
+ * sides are tried: the answer stands if they agree. */
+static enum answer
+condition_answer(
+    struct work *w, const struct bundle_rule *rule, unsigned at, unsigned tries)
+{
+	const struct bundle_step *step;
+	enum answer a, yes, no;
+
+	for (;;) {
+		if (at == STEP_MATCH)
+			return ANSWER_YES;
+		if (at == STEP_NO_MATCH)
+			return ANSWER_NO;
+		step = &w->b->step[rule->step + at];
+		a = predicate_answer(w, step->predicate);
+		if (a == ANSWER_YES)
+			at = step->if_true;
+		else if (a == ANSWER_NO)
+			at = step->if_false;
+		else
+			break;
+	}
+	if (a == ANSWER_UNKNOWN &&
+	    field_groups[w->b->predicate[step->predicate].field] == GROUP_HISTORY)
+		w->history_unknown = true;
+	if (tries == 0)
+		return a;
+	yes = condition_answer(w, rule, step->if_true, tries - 1);
+	no = condition_answer(w, rule, step->if_false, tries - 1);
+	if (yes == no)
+		return yes;
+	return a == ANSWER_UNKNOWN || yes == ANSWER_UNKNOWN || no == ANSWER_UNKNOWN
+	    ? ANSWER_UNKNOWN
+	    : ANSWER_SPENT;
+}
+
+/* The rule's mode after its caps. */
+static enum mode
+rule_mode(const struct work *w, uint32_t index, const struct bundle_rule *rule)
+{
+	uint32_t mode = rule->mode, cap = w->b->meta->default_mode;
+	bool shadow = false;
+
+	if (w->v->endpoint != BUNDLE_NONE && w->b->endpoint[w->v->endpoint].mode < cap)
+		cap = w->b->endpoint[w->v->endpoint].mode;
+	if (rule->flags & RULE_HISTORY && w->e->o.histories_partial)
+		shadow = true;
+	if (w->e->rule_fact[index] & RULE_BY_IDENTITY && w->v->flags & VERDICT_WEAK &&
+	    !(rule->flags & RULE_WEAK_TOO))
+		shadow = true;
+	if (shadow && cap > MODE_SHADOW)
+		cap = MODE_SHADOW;
+	return (enum mode)(mode < cap ? mode : cap);
+}
+
+/* Whether a rule is in force now and can be about this endpoint. */
+static bool
+rule_applies(const struct work *w, const struct bundle_rule *rule)
+{
+	if (rule->expires_us != 0 && w->e->now_us >= rule->expires_us)
+		return false;
+	if (rule->not_before_us != 0 && w->e->now_us < rule->not_before_us)
+		return false;
+	return rule->endpoint == BUNDLE_NONE || rule->endpoint == w->v->endpoint ||
+	    rule->endpoint == w->route.endpoint;
+}
+
+static void
+rule_decide(struct work *w, const struct bundle_rule *rule, uint32_t retry_after_s)
+{
+	struct verdict *v = w->v;
+
+	v->action = (enum rule_action)rule->action;
+	v->rule = bundle_text(w->b, rule->name);
+	v->rule_hash = rule->name_hash;
+	v->reason = bundle_text(w->b, rule->reason);
+	v->status = 0;
+	v->retry_after_s = 0;
+	if (rule->action == ACTION_DENY)
+		v->status = rule->status ? rule->status : 403;
+	if (rule->action == ACTION_RATE) {
+		v->status = rule->status ? rule->status : 429;
+		v->retry_after_s = retry_after_s ? retry_after_s : 1;
+	}
+	w->decided = true;
+}
+
+static void
+rule_shadow(struct work *w, const struct bundle_rule *rule)
+{
+	struct verdict *v = w->v;
+
+	if (v->shadow_action != 0)
+		return;
+	v->shadow_action = (enum rule_action)rule->action;
+	v->shadow_rule = bundle_text(w->b, rule->name);
+	v->shadow_hash = rule->name_hash;
+	if (rule->action != ACTION_ALLOW)
+		v->flags |= VERDICT_SHADOWED;
+}
+
+/* What follows from a rule that matches. */
+static void
+rule_apply(struct work *w, const struct bundle_rule *rule, enum mode mode,
+    uint32_t retry_after_s)
+{
+	switch (rule->action) {
+	case ACTION_WATCH:
+	case ACTION_EVENT:
+		/* They stop nobody, so only their own mode counts. */
+		if (rule->mode != MODE_ENFORCE)
+			return;
+		if (rule->action == ACTION_WATCH) {
+			w->v->flags |= VERDICT_WATCH;
+		} else if (w->event_hash == 0) {
+			w->event_rule = bundle_text(w->b, rule->name);
+			w->event_hash = rule->name_hash;
+		}
+		return;
+	default: break;
+	}
+	if (w->decided)
+		return;
+	if (mode == MODE_ENFORCE)
+		rule_decide(w, rule, retry_after_s);
+	else
+		rule_shadow(w, rule);
+}
+
+static const char *
+action_name(unsigned action)
+{
+	static const char *const name[] = {
+	    "nothing", "allow", "deny", "rate", "drop", "watch", "event"};
+
+	return action < sizeof(name) / sizeof(*name) ? name[action] : "?";
+}
+
+static const char *
+rule_step(const struct bundle_rule *rule)
+{
+	return rule->flags & RULE_NETWORK ? "network"
+	    : rule->flags & RULE_LIMIT	  ? "limit"
+					  : "rule";
+}
+
+/* Whether the condition holds; what could not be said is noted. */
+static bool
+rule_matches(struct work *w, const struct bundle_rule *rule, enum mode mode)
+{
+	struct span name = bundle_text(w->b, rule->name);
+	enum answer a = ANSWER_YES;
+
+	w->history_unknown = false;
+	if (rule->step != BUNDLE_NONE)
+		a = condition_answer(w, rule, 0, UNCERTAIN_MAX);
+	if (a == ANSWER_UNKNOWN) {
+		if (w->history_unknown)
+			work_exception(w, EX_HISTORY_INCOMPLETE, mode == MODE_ENFORCE);
+		work_trace(w, rule_step(rule), "%.*s abstains: %s", (int)name.n, name.p,
+		    w->history_unknown ? "the history is incomplete"
+				       : "the body could not be read so far");
+		return false;
+	}
+	if (a == ANSWER_SPENT) {
+		work_exception(w, EX_DEADLINE, mode == MODE_ENFORCE);
+		a = rule->action == ACTION_ALLOW ? ANSWER_NO : ANSWER_YES;
+		work_trace(w, rule_step(rule), "%.*s: a pattern used up its match limit",
+		    (int)name.n, name.p);
+	}
+	if (a == ANSWER_NO)
+		work_trace(
+		    w, rule_step(rule), "%.*s does not match", (int)name.n, name.p);
+	return a == ANSWER_YES;
+}
+
+static void
+rule_consider(struct work *w, uint32_t index)
+{
+	const struct bundle_rule *rule = &w->b->rule[index];
+	enum mode mode = rule_mode(w, index, rule);
+	struct span name = bundle_text(w->b, rule->name);
+	uint32_t retry_after_s = 0;
+
+	if (w->decided && !(rule->flags & RULE_LIMIT))
+		return;
+	if (rule->mode == MODE_OFF || !rule_applies(w, rule) ||
+	    (mode == MODE_OFF && rule->action < ACTION_WATCH))
+		return;
+	if (!rule_matches(w, rule, mode))
+		return;
+	if (rule->flags & RULE_LIMIT &&
+	    !limit_over(w, index, mode == MODE_ENFORCE, &retry_after_s)) {
+		work_trace(w, "limit", "%.*s counts, not over", (int)name.n, name.p);
+		return;
+	}
+	work_trace(w, rule_step(rule), "%.*s matches: %s%s", (int)name.n, name.p,
+	    action_name(rule->action), mode == MODE_ENFORCE ? "" : " (shadow)");
+	rule_apply(w, rule, mode, retry_after_s);
+}
+
+void
+rules_run(struct work *w)
+{
+	struct engine *e = w->e;
+
+	for (uint32_t s = 0; s < (e->words + 63) / 64; s++)
+		for (uint64_t some = e->candidate_words[s]; some; some &= some - 1) {
+			uint32_t i = 64 * s + (uint32_t)__builtin_ctzll(some);
+
+			for (uint64_t bits = e->candidate[i]; bits; bits &= bits - 1) {
+				uint32_t rule = 64 * i + (uint32_t)__builtin_ctzll(bits);
+
+				rule_consider(w, rule);
+				if (w->decided && !(w->b->rule[rule].flags & RULE_LIMIT))
+					return;
+			}
+		}
+}

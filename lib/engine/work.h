@@ -1,0 +1,188 @@
+/*
+ * What the engine's own files share: the engine (made once per bundle, see plan.c) and the
+ * decision in hand. For nobody else.
+ *
+ * Nothing is cleared per request: what was remembered of the last one bears an older
+ * generation and counts as unknown yet.
+ *
+ *   predicate ──► operand (field, key, transform; equal ones are one) ──► values
+ *   anchor    ──┘      remembered per request                            key of a map field
+ */
+#ifndef ENGINE_WORK_H
+#define ENGINE_WORK_H
+
+#include "engine/engine.h"
+#include "engine/field.h"
+#include "engine/pattern.h"
+#include "engine/print.h"
+#include "engine/router.h"
+#include "engine/service.h"
+
+/* Of a predicate or a whole condition; see engine.h. */
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN, ANSWER_SPENT };
+
+/* One of the values of a field in this request. */
+struct value {
+	struct value *next;
+	struct span text;
+	uint64_t hash; /* bundle_hash(text), 0: not computed yet */
+};
+
+/* What the bundle asks of requests, once each. */
+struct operand {
+	uint16_t field; /* enum field_id */
+	uint8_t transform; /* enum predicate_transform */
+	int8_t header; /* enum header_id of a well-known header, else -1 */
+	uint32_t key; /* map fields: index in the field's keys */
+	struct span name; /* map fields: the key */
+};
+struct operand_memo {
+	uint32_t generation;
+	bool unknown; /* there may be values that could not be read */
+	bool number_known; /* number, bool and flags fields: false is absent */
+	unsigned n; /* values of text fields */
+	struct value *first; /* of n */
+	struct value own; /* what `first` points to when there is one */
+	int64_t number;
+};
+
+/* The keys of one map field that the bundle asks for, as a hash, and their values. */
+struct key_values {
+	uint32_t generation; /* of the values */
+	unsigned n;
+	struct value *first, *last;
+};
+struct keys {
+	unsigned n;
+	uint32_t mask; /* slots - 1 */
+	uint32_t *slot; /* key index + 1, 0: empty */
+	struct span *name;
+	struct key_values *values;
+	uint32_t generation; /* of the last collection */
+	bool overflow; /* the arena was full: some values are missing */
+};
+enum keys_of { KEYS_ARG, KEYS_HEADER, KEYS_COOKIE, KEYS_BODY, KEYS_MAX };
+
+/* What a predicate compares with, prepared. */
+struct constant {
+	uint32_t operand;
+	struct pattern *pattern; /* OP_MATCHES */
+	uint8_t address[16]; /* OP_EQ of an address */
+	uint8_t address_bits;
+};
+
+enum rule_fact {
+	RULE_BY_IDENTITY = 1, /* a limit that counts by identity */
+};
+
+struct engine {
+	const struct bundle *b; /* NULL: no policy */
+	struct engine_options o;
+	uint32_t generation; /* of the request in hand, 1 … GENERATION_MAX */
+	int64_t now_us; /* highest wall time seen */
+
+	struct service_index services;
+	struct operand *operand;
+	struct operand_memo *memo;
+	unsigned operands;
+	struct keys keys[KEYS_MAX];
+	struct constant *constant; /* per predicate */
+	uint32_t *answer; /* per predicate: generation << 2 | enum answer */
+	uint32_t *anchor_operand; /* per anchor */
+	uint32_t *key_operand; /* per limit key */
+	uint8_t *rule_fact; /* per rule: enum rule_fact */
+	uint64_t *endpoint_hashes; /* per endpoint: of its F_ENDPOINT values, or NULL */
+
+	/* Candidate rules: a bit each, and a bit per word that has any. All zero between
+	 * requests. */
+	uint64_t *candidate, *candidate_words;
+	uint64_t *free_rule; /* the same bits of the rules without anchor */
+	uint64_t *body_rule; /* … of those that read the body */
+	unsigned words;
+
+	struct pattern_set patterns;
+	struct print_cache_slot print_cache[PRINT_CACHE_SLOTS];
+};
+
+#define GENERATION_MAX (UINT32_MAX >> 2)
+
+/* The decision in hand. */
+struct work {
+	struct engine *e;
+	const struct bundle *b;
+	const struct request *r;
+	struct arena *a;
+	struct analysis *seen;
+	struct verdict *v;
+	engine_trace *trace; /* NULL: nobody listens */
+	void *trace_ctx;
+	struct route route;
+	uint32_t service; /* in the bundle, or BUNDLE_NONE */
+	uint64_t tls_print; /* valid if has_tls_print */
+	bool has_tls_print;
+	bool has_body; /* announced, visible or sent */
+	bool body_cut; /* not all of it was sent */
+	bool body_open; /* seen->body_bytes is set */
+	bool body_unknown; /* what a body field says "no" to may stand where nobody could
+	                      read */
+	bool decided;
+	bool history_unknown; /* met in the condition in hand */
+	uint32_t binding; /* exceptions that may decide */
+	struct span event_rule; /* first event rule that matched */
+	uint64_t event_hash;
+	char identity_hex[32], order_hex[16], print_hex[16], cert_hex[40];
+};
+
+/* binding: it may decide; not so when only a rule in shadow met it. */
+static inline void
+work_exception(struct work *w, enum exception_id id, bool binding)
+{
+	w->v->exceptions |= UINT32_C(1) << id;
+	if (binding)
+		w->binding |= UINT32_C(1) << id;
+}
+
+/* One line of the trace; costs a test when nobody listens. */
+void work_say(struct work *w, const char *step, const char *fmt, ...) PRINTF_LIKE(3, 4);
+#define work_trace(w, ...)                             \
+	do {                                           \
+		if (__builtin_expect(!!(w)->trace, 0)) \
+			work_say((w), __VA_ARGS__);    \
+	} while (0)
+
+/* field.c */
+extern const enum field_type field_types[FIELDS];
+extern const enum field_group field_groups[FIELDS];
+/* The values of an operand in this request, read at most once. */
+const struct operand_memo *operand_read(struct work *w, uint32_t operand);
+uint64_t work_tls_print(struct work *w);
+/* Adds a value of a key that the bundle asks for; what the bundle does not ask for is
+ * passed over. copy: the text does not outlive the call. False when a is full. */
+bool keys_add(struct engine *e, enum keys_of which, struct span name, struct span text,
+    bool copy, struct arena *a);
+void keys_start(struct engine *e, enum keys_of which);
+
+/* predicate.c */
+enum answer predicate_answer(struct work *w, uint32_t predicate);
+/* bundle_hash of a value, computed once. */
+uint64_t value_hash(struct value *v);
+
+/* rules.c */
+void rules_collect(struct work *w); /* candidates from anchors and free rules */
+bool rules_want_body(const struct work *w);
+void rules_run(struct work *w); /* steps 6 to 8 */
+void rules_forget(struct work *w); /* clears the candidates that are left */
+
+/* limits.c: charges the limit; whether it is over, and then its Retry-After. binding: the
+ * limit enforces. */
+bool limit_over(struct work *w, uint32_t rule, bool binding, uint32_t *retry_after_s);
+
+/* body.c: step 5. Both open (inflate) the body at most once. */
+void body_operation(struct work *w); /* sets seen->operation */
+void body_walk_fields(struct work *w); /* collects what rules ask for */
+
+/* plan.c: prepares e for its bundle. ERR_NOMEM, ERR_UNSUPPORTED with *error. */
+MUST_CHECK int plan_make(struct engine *e, struct bundle_error *error);
+void plan_free(struct engine *e);
+
+#endif
