@@ -6,6 +6,10 @@ select i.environment, i.created_at,
 from yett.installation as i;
 comment on view report.installation is 'Environment and version of the schema';
 
+create view report.migrations as
+select m.version, m.name, m.sha256, m.applied_at from yett.schema_migration as m;
+comment on view report.migrations is 'Migrations applied';
+
 create view report.service as
 select s.service_id, s.name as service, t.name as team,
 	(select i.environment from yett.installation as i) as environment,

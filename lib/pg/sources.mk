@@ -1,1 +1,2 @@
-pg_SRC :=
+pg_SRC := pg_sync.c migrate.c
+pg_GEN := $(B)/gen/migrations.o
