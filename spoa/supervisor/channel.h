@@ -24,7 +24,7 @@ enum channel_type {
 	CHANNEL_BUNDLE, /* fd: sealed, verified bundle; body: struct channel_bundle */
 	CHANNEL_RELOAD, /* fd: settings' text */
 	CHANNEL_STOP, /* finish what is in hand, drain, exit 0 */
-	CHANNEL_FINISH_CONNECTION, /* to analyst 0; fd: HAProxy's ring connection, write side shut */
+	CHANNEL_FINISH_CONNECTION, /* to analyst 0; fd: HAProxy's ring connection, to be read only */
 	CHANNEL_TOKEN, /* to analyst 0; body: class NUL value; answered by CHANNEL_TOKEN */
 	CHANNEL_CONNECTIONS, /* worker: take over these live SPOP connections (fds) */
 	/* role to supervisor */
@@ -66,8 +66,17 @@ struct channel_status {
  *   recorder: state folder (holds spool/SHARD)
  */
 
+/* Descriptors that a role of this kind gets, those three included. */
+size_t channel_start_fds(
+    enum role role, unsigned instance, unsigned workers, unsigned analysts, bool record);
+
+/* One datagram. ERR_AGAIN when the peer's queue is full, ERR_CLOSED. Without descriptors it
+ * is a plain write: the analyst is denied sendmsg. The caller keeps its descriptors. */
 MUST_CHECK int channel_send(int sock, enum channel_type type, const void *body, size_t n,
     const int *fds, size_t nfds);
+/* CHANNEL_START in as many datagrams as its descriptors need. */
+MUST_CHECK int channel_send_start(
+    int sock, const struct channel_start *start, const int *fds, size_t nfds);
 /* body: at least CHANNEL_BODY_MAX bytes. ERR_AGAIN, ERR_CLOSED, ERR_MALFORMED. */
 MUST_CHECK int channel_recv(
     int sock, enum channel_type *type, void *body, size_t *n, int *fds, size_t *nfds);

@@ -26,10 +26,15 @@ struct role_start {
 
 /* Receives CHANNEL_START (may come in several datagrams: descriptors are limited to
  * IO_FDS_MAX each), attaches shared state, closes every other descriptor, drops privileges,
- * sets no_new_privs, no core dumps for analysts. Ends the process with status 2 on error. */
+ * sets no_new_privs, no core dumps, not traceable, SIGPIPE ignored, landlock where the kernel
+ * has it; the channel is non-blocking afterwards. Ends the process with status 2 on error. */
 void role_begin(enum role role, struct role_start *out);
-/* The last step before serving: seccomp for this role. */
+/* The last step before serving: seccomp for this role, over all its threads. Ends the
+ * process with status 2 when the kernel refuses. See confine.h for what stays allowed. */
 void role_confine(const struct role_start *r);
+/* The name of a role as in the log and after -R; the reverse is ERR_INVALID. */
+const char *role_name(enum role role);
+MUST_CHECK int role_parse(const char *name, enum role *out);
 
 /* Heartbeat around the loop's waiting, see shared_role.busy_ns: installs ev_prepare and
  * ev_check watchers on the loop. */

@@ -1,1 +1,1 @@
-supervisor_SRC :=
+supervisor_SRC := channel.c confine.c role.c

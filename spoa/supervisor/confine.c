@@ -1,0 +1,215 @@
+/* seccomp filters and landlock rules of the roles. */
+#include "supervisor/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Names, not numbers: one that this libseccomp or architecture lacks is skipped. */
+static const char *const deny_all[] = {"execve", "execveat", "fork", "vfork", "ptrace",
+    "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_open",
+    "pidfd_getfd", "pidfd_send_signal", "kill", "tkill", "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo", "io_uring_setup", "io_uring_enter", "io_uring_register",
+    "io_setup", "io_submit", "bpf", "perf_event_open", "userfaultfd", "add_key",
+    "request_key", "keyctl", "mount", "umount", "umount2", "mount_setattr", "move_mount",
+    "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "pivot_root", "chroot",
+    "unshare", "setns", "init_module", "finit_module", "delete_module", "kexec_load",
+    "kexec_file_load", "reboot", "swapon", "swapoff", "syslog", "acct", "quotactl",
+    "quotactl_fd", "fanotify_init", "fanotify_mark", "open_by_handle_at",
+    "name_to_handle_at", "personality", "mknod", "mknodat", "setuid", "setgid",
+    "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid",
+    "capset", "iopl", "ioperm", "modify_ldt", "settimeofday", "clock_settime",
+    "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "vhangup",
+    "lookup_dcookie", "uselib", "ustat", "sysfs", "nfsservctl", "remap_file_pages",
+    "mbind", "move_pages", "migrate_pages", "set_mempolicy", "shmget", "shmat", "shmctl",
+    "msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semctl", "mq_open",
+    "mq_unlink", NULL};
+
+static const char *const deny_files[] = {"open", "openat", "openat2", "creat", "unlink",
+    "unlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir", "chdir",
+    "fchdir", NULL};
+
+static const char *const deny_links[] = {"link", "linkat", "symlink", "symlinkat",
+    "chmod", "fchmodat", "chown", "lchown", "fchown", "fchownat", "setxattr", "lsetxattr",
+    "fsetxattr", NULL};
+
+static const char *const deny_new_sockets[] = {
+    "socket", "socketpair", "connect", "bind", "listen", NULL};
+
+static const char *const deny_sending[] = {"accept", "accept4", "sendto", "sendmsg",
+    "sendmmsg", "splice", "tee", "vmsplice", "sendfile", "sendfile64", "copy_file_range",
+    "pwritev2", "dup2", "dup3", "open", "creat", "openat2", NULL};
+
+static int
+deny(scmp_filter_ctx f, const char *const *names)
+{
+	for (; *names; names++) {
+		int nr = seccomp_syscall_resolve_name(*names);
+
+		/* negative: a pseudo number of a call this architecture does not have */
+		if (nr >= 0 && seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), nr, 0))
+			return ERR_IO;
+	}
+	return OK;
+}
+
+/* Threads yes, processes no: clone without CLONE_THREAD is refused; clone3, whose flags a
+ * filter cannot see, does not exist, and libc falls back to clone. Signals to oneself only. */
+static int
+deny_processes(scmp_filter_ctx f)
+{
+	int rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+	    SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+	int clone3 = seccomp_syscall_resolve_name("clone3");
+
+	if (rc == 0 && clone3 >= 0)
+		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
+	if (rc == 0)
+		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
+		    SCMP_A0_64(SCMP_CMP_NE, (scmp_datum_t)getpid()));
+	return rc ? ERR_IO : OK;
+}
+
+/* One rule must say "none of these": the listed descriptors are sorted and the gaps between
+ * them refused. */
+static int
+deny_gaps(scmp_filter_ctx f, int nr, const int *sorted, size_t n)
+{
+	scmp_datum_t from = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		scmp_datum_t to = i < n ? (scmp_datum_t)sorted[i] : 0;
+		int rc = 0;
+
+		if (i == n)
+			rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), nr, 1,
+			    SCMP_A0_32(SCMP_CMP_GE, from));
+		else if (from < to)
+			rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), nr, 2,
+			    SCMP_A0_32(SCMP_CMP_GE, from), SCMP_A0_32(SCMP_CMP_LT, to));
+		if (rc)
+			return ERR_IO;
+		from = to + 1;
+	}
+	return OK;
+}
+
+static int
+bind_writing(scmp_filter_ctx f, const int *writable, size_t n)
+{
+	int sorted[SHARED_ANALYSTS_MAX + 8];
+	int rc;
+
+	if (n > sizeof sorted / sizeof *sorted)
+		return ERR_RANGE;
+	memcpy(sorted, writable, n * sizeof *sorted);
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k && sorted[k] < sorted[k - 1]; k--) {
+			int swap = sorted[k];
+
+			sorted[k] = sorted[k - 1];
+			sorted[k - 1] = swap;
+		}
+	if ((rc = deny_gaps(f, SCMP_SYS(write), sorted, n)) != OK ||
+	    (rc = deny_gaps(f, SCMP_SYS(writev), sorted, n)) != OK)
+		return rc;
+	/* the listed ones stay what they are */
+	for (size_t i = 0; i < n; i++)
+		if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close), 1,
+			SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)sorted[i])))
+			return ERR_IO;
+	return seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close_range), 0)
+	    ? ERR_IO
+	    : OK;
+}
+
+static int
+fill(scmp_filter_ctx f, enum role role, const int *writable, size_t n)
+{
+	int rc;
+
+	if (seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1))
+		return ERR_IO;
+	if ((rc = deny(f, deny_all)) != OK || (rc = deny_processes(f)) != OK)
+		return rc;
+	if (role == ROLE_RECORDER)
+		return OK;
+	if ((rc = deny(f, deny_links)) != OK || (rc = deny(f, deny_new_sockets)) != OK)
+		return rc;
+	if (role == ROLE_WORKER)
+		return deny(f, deny_files);
+	if ((rc = deny(f, deny_sending)) != OK)
+		return rc;
+	return bind_writing(f, writable, n);
+}
+
+int
+confine_calls(enum role role, const int *writable, size_t n)
+{
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+	int rc;
+
+	if (f == NULL)
+		return ERR_NOMEM;
+	rc = fill(f, role, writable, n);
+	if (rc == OK && seccomp_load(f))
+		rc = ERR_IO;
+	seccomp_release(f);
+	return rc;
+}
+
+/* --- landlock: no wrappers in libc ------------------------------------------------- */
+
+#define READ_RIGHTS                                                  \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+	    LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE_RIGHTS                                                       \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |   \
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | \
+	    LANDLOCK_ACCESS_FS_MAKE_REG)
+/* Rights of the first version of landlock: all kernels that have it know them. */
+#define HANDLED_RIGHTS                                                    \
+	(READ_RIGHTS | WRITE_RIGHTS | LANDLOCK_ACCESS_FS_MAKE_CHAR |      \
+	    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
+	    LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+
+static int
+allow_folder(int rules, int dir_fd, uint64_t rights)
+{
+	struct landlock_path_beneath_attr beneath = {
+	    .allowed_access = rights, .parent_fd = dir_fd};
+
+	if (syscall(
+		SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0))
+		return ERR_IO;
+	return OK;
+}
+
+int
+confine_files(int dir_fd, bool read_all, bool *applied)
+{
+	struct landlock_ruleset_attr attr = {.handled_access_fs = HANDLED_RIGHTS};
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+	int root = -1, rc = OK;
+
+	*applied = false;
+	if (rules < 0)
+		return OK; /* not built in, or switched off */
+	if (dir_fd >= 0)
+		rc = allow_folder(rules, dir_fd, READ_RIGHTS | WRITE_RIGHTS);
+	if (rc == OK && read_all) {
+		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		rc = root < 0 ? ERR_IO : allow_folder(rules, root, READ_RIGHTS);
+	}
+	if (rc == OK && syscall(SYS_landlock_restrict_self, rules, 0))
+		rc = ERR_IO;
+	if (root >= 0)
+		close(root);
+	close(rules);
+	*applied = rc == OK;
+	return rc;
+}
