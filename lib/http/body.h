@@ -32,7 +32,7 @@ enum body_flag {
 	BODY_INFLATED = 16, /* was compressed */
 	BODY_INFLATE_LIMIT = 32, /* inflating stopped at a limit: state is TRUNCATED */
 	BODY_BAD_ENCODING = 64, /* content encoding unknown or its stream broken */
-	BODY_DTD = 128, /* XML with a document type: entities are not expanded */
+	BODY_DTD = 128, /* XML with a document type: entities are not expanded in text */
 	BODY_NUL = 256,
 	BODY_TRAILING = 512, /* bytes after the document (not for ndjson) */
 };
@@ -69,7 +69,9 @@ struct field {
 	struct span media; /* multipart: the part's content type */
 };
 
-/* Returns OK to go on; anything else stops the walk (not an error of the walk). */
+/* Returns OK to go on; anything else stops the walk (not an error of the walk): the state is
+ * then TRUNCATED at the offset behind the leaf. What a visitor allocates in the walk's arena
+ * stays there. */
 typedef int field_visit(void *ctx, const struct field *f);
 
 enum body_kind body_kind(struct span content_type);
@@ -81,8 +83,10 @@ MUST_CHECK int body_inflate(struct span body, struct span content_encoding,
     const struct body_limits *limits, struct span *out, struct body_result *r,
     struct arena *a);
 
-/* cut: the bytes are known to be only the first part. Each fills *r; ERR_FULL alone is an
- * error (arena too small for the current path or decoded value). */
+/* cut: the bytes are known to be only the first part; the state is then never COMPLETE, and a
+ * value that might go on is not visited. Each fills *r; ERR_FULL alone is an error (arena too
+ * small for the current path or decoded value). JSON takes 8 bytes a name that fits the body
+ * (128 KiB at most), XML some 20 KiB and up to twice the body. */
 MUST_CHECK int json_walk(struct span body, bool cut, const struct body_limits *limits,
     field_visit *visit, void *ctx, struct body_result *r, struct arena *a);
 MUST_CHECK int form_walk(struct span body, bool cut, const struct body_limits *limits,
@@ -94,7 +98,7 @@ MUST_CHECK int xml_walk(struct span body, bool cut, const struct body_limits *li
     field_visit *visit, void *ctx, struct body_result *r, struct arena *a);
 
 /* Inflates and walks by kind in one call; kinds that are not read give COMPLETE with no
- * fields. */
+ * fields. Without a content type the first byte says whether it is JSON or XML. */
 MUST_CHECK int body_walk(struct span body, struct span content_type,
     struct span content_encoding, bool cut, const struct body_limits *limits,
     field_visit *visit, void *ctx, struct body_result *r, struct arena *a);
@@ -104,7 +108,9 @@ MUST_CHECK int body_walk(struct span body, struct span content_type,
  * type and sorted root fields ("query{user,viewer}"); its name is the client's choice and
  * is never used. gRPC: package.Service/Method is the path itself. SOAP: the action.
  * Writes the sub-operation's text (without braces' blanks) into the arena; absent when the
- * body has none or cannot be read. Batches give the sorted set joined by '+', at most 8.
+ * body has none or cannot be read. Batches give the sorted set joined by '+', at most 8, and
+ * "*" if there are more. Persisted queries are "persisted:<hash>". SOAP without an action is
+ * the first element in the Body. query: GraphQL over GET.
  */
 struct span operation_of(enum body_kind kind, struct span body, struct span query,
     struct span soap_action, const struct body_limits *limits, struct arena *a);
