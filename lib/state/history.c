@@ -1,13 +1,15 @@
 /*
- * Histories. An identity has two buckets of four, chosen by its two halves; it starts in
- * the first and goes to the second when the first is full. A slot is claimed by CAS on
- * `lo`; `hi` follows. Slots never become free again, so a free slot in the first bucket
- * proves that the second does not hold the identity. Of eight full slots the one idle for
- * longest goes, if it has been idle for longer than the windows below reach.
+ * Histories. An identity has four buckets of four, chosen by parts of its two halves, and
+ * lives in the first of them that had room: at half load one in ten thousand finds
+ * none, most are found at the first look. A slot is claimed by CAS on `lo`; `hi` follows.
+ * Slots never become free again, so a free slot in a bucket proves that the later ones do
+ * not hold the identity. Of sixteen full slots the one idle for longest goes, if it has been
+ * idle for longer than the windows below reach.
  */
 #include "state/history.h"
 
 #define WAYS 4
+#define CHOICES 4
 #define MINUTE_MS 60000u
 /* The sliding counters look back two minutes at most: whoever was seen since is kept. */
 #define IDLE_MS (2 * MINUTE_MS)
@@ -19,10 +21,19 @@
 #define STORE(x, v) atomic_store_explicit(&(x), v, memory_order_relaxed)
 #define ADD(x, v) atomic_fetch_add_explicit(&(x), v, memory_order_relaxed)
 
-static struct history_slot *
-bucket_of(struct history_table *t, uint64_t half)
+/* The bits that choose bucket number `choice`. */
+static uint64_t
+bits_of(struct hash128 id, unsigned choice)
 {
-	return &t->slot[(half & (t->buckets - 1)) * WAYS];
+	uint64_t half = choice & 1 ? id.hi : id.lo;
+
+	return choice & 2 ? half >> 32 | half << 32 : half;
+}
+
+static struct history_slot *
+bucket_of(struct history_table *t, struct hash128 id, unsigned choice)
+{
+	return &t->slot[(bits_of(id, choice) & (t->buckets - 1)) * WAYS];
 }
 
 /* Neither half is ever 0 in the table: 0, 0 means free. */
@@ -53,9 +64,9 @@ static struct history_slot *
 find(struct history_table *t, struct hash128 id, struct history_slot **free_slot)
 {
 	*free_slot = NULL;
-	for (int b = 0; b < 2 && *free_slot == NULL; b++) {
-		struct history_slot *bucket = bucket_of(t, b ? id.hi : id.lo);
-		unsigned start = (unsigned)((b ? id.hi : id.lo) >> 62);
+	for (unsigned b = 0; b < CHOICES && *free_slot == NULL; b++) {
+		struct history_slot *bucket = bucket_of(t, id, b);
+		unsigned start = (unsigned)(bits_of(id, b) >> 62);
 
 		for (unsigned i = 0; i < WAYS; i++) {
 			struct history_slot *s = &bucket[(start + i) % WAYS];
@@ -77,9 +88,8 @@ oldest_idle(struct history_table *t, struct hash128 id, uint64_t now_ms)
 	struct history_slot *best = NULL;
 	uint64_t best_idle = IDLE_MS;
 
-	for (int i = 0; i < 2 * WAYS; i++) {
-		struct history_slot *s =
-		    bucket_of(t, i < WAYS ? id.lo : id.hi) + i % WAYS;
+	for (unsigned i = 0; i < CHOICES * WAYS; i++) {
+		struct history_slot *s = bucket_of(t, id, i / WAYS) + i % WAYS;
 		uint64_t last = LOAD(s->last_ms);
 		uint64_t idle = now_ms > last ? now_ms - last : 0;
 
@@ -117,7 +127,7 @@ static struct history_slot *
 claim(struct history_table *t, struct hash128 id, uint64_t now_ms)
 {
 	/* Each failure is another process claiming the same slot. */
-	for (int i = 0; i < 2 * WAYS; i++) {
+	for (int i = 0; i < CHOICES * WAYS; i++) {
 		struct history_slot *unused, *s = find(t, id, &unused);
 		uint64_t lo = 0;
 

@@ -1,9 +1,10 @@
 /*
- * Histories of identities in shared memory: 128 bytes each, two buckets of four to choose
+ * Histories of identities in shared memory: 128 bytes each, four buckets of four to choose
  * from, the oldest idle one replaced; a flood of new identities finds no room before it
- * pushes out one that was seen in the last minute. All access goes through history_get() and its two writers, so that a shared
- * store fits behind them later. Workers write requests, the analyst writes answers; every
- * field is an atomic of its own, racing writers may lose a count, never corrupt a slot.
+ * pushes out one that was seen in the last minutes. All access goes through history_get()
+ * and its two writers, so that a shared store fits behind them later. Workers write
+ * requests, the analyst writes answers; every field is an atomic of its own, racing writers
+ * may lose a count, never corrupt a slot.
  */
 #ifndef STATE_HISTORY_H
 #define STATE_HISTORY_H

@@ -258,7 +258,7 @@ entry_for(const struct shared_quarantine *q, uint64_t fingerprint)
 	for (unsigned i = 0; i < SHARED_QUARANTINE_MAX; i++) {
 		uint64_t f = atomic_load(&q->entry[i].fingerprint);
 		uint64_t key = f == 0 ? 0
-				      : atomic_load(&q->entry[i].last_us) / 2 |
+				      : (atomic_load(&q->entry[i].last_us) / 2 + 1) |
 			(uint64_t)atomic_load(&q->entry[i].active) << 63;
 
 		if (f == fingerprint)
