@@ -3,6 +3,8 @@
  * file, no network but its sockets; what it knows it was handed by the supervisor.
  */
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -196,30 +198,48 @@ on_stop_limit(EV_P_ ev_timer *t, int events)
 	ev_break(EV_A_ EVBREAK_ALL);
 }
 
+/* The settings' text is mapped, not read: the descriptor's offset is shared by all roles that
+ * were sent it. */
+static int
+read_settings(int fd, struct settings *out)
+{
+	struct conf_error error;
+	struct stat st;
+	void *text;
+	int err;
+
+	if (!io_is_sealed(fd) || fstat(fd, &st) != 0 || st.st_size <= 0 ||
+	    st.st_size > SETTINGS_BYTES_MAX)
+		return ERR_INVALID;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return ERR_NOMEM;
+	err = settings_parse(span_make(text, (size_t)st.st_size), out, &error);
+	munmap(text, (size_t)st.st_size);
+	return err;
+}
+
 static void
 reload(struct worker *w, int fd)
 {
 	static struct settings fresh; /* large */
 	struct server_options o;
-	struct conf_error error;
-	struct buf text = BUF_INIT;
-	int err = io_read_fd(fd, SETTINGS_BYTES_MAX, &text);
+	enum log_level level;
+	int err = read_settings(fd, &fresh);
 
-	if (err == OK)
-		err = settings_parse(buf_span(&text), &fresh, &error);
+	close(fd);
 	if (err != OK) {
 		log_error("settings refused", "error=\"%s\"", err_str(err));
-		goto out;
+		return;
 	}
 	w->role->settings = fresh;
+	if (log_level_parse(span_str(fresh.agent_log_level), &level) == OK)
+		log_set_level(level);
 	o = server_options_from(&fresh);
 	server_set_options(w->server, &o);
 	decide_reload(&w->decider, &fresh);
 	if (engine_options_set(w) == OK)
 		remake_policy(w);
-out:
-	buf_fini(&text);
-	close(fd);
 }
 
 /* One message. False: the channel has closed or makes no sense. */
@@ -387,16 +407,18 @@ worker_main(void)
 		return EXIT_HOPELESS;
 	}
 	start_watchers(&w);
-	if ((err = take_first_policy(&w)) != OK ||
-	    (err = preparer_start(w.loop, use_policy, &w, &w.preparer)) != OK) {
+	err = take_first_policy(&w);
+	role_confine(&role); /* before the thread, which then has the same filter */
+	if (err == OK)
+		err = preparer_start(w.loop, use_policy, &w, &w.preparer);
+	if (err == OK)
+		err = channel_send(CHANNEL_FD, CHANNEL_READY, NULL, 0, NULL, 0);
+	if (err != OK) {
 		log_error("worker cannot start", "error=\"%s\"", err_str(err));
 		tear_down(&w);
 		return err == ERR_CLOSED ? EXIT_ASKED : EXIT_RESTART;
 	}
-	role_confine(&role);
 	role_heartbeat(w.loop, role.slot);
-	if ((err = channel_send(CHANNEL_FD, CHANNEL_READY, NULL, 0, NULL, 0)) != OK)
-		return EXIT_ASKED;
 	server_listen(w.server, role.fds[0]);
 	ev_run(w.loop, 0);
 	tear_down(&w);
