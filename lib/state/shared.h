@@ -39,7 +39,8 @@ struct shared_role {
 	/* Set to CLOCK_MONOTONIC ns when the loop has work in hand, 0 when it waits: standing
 	 * still is busy for too long, an idle role costs nothing. */
 	_Atomic uint64_t busy_ns;
-	_Atomic uint64_t sequence; /* worker: last request sequence given out */
+	_Atomic uint64_t sequence; /* worker: last request sequence given out;
+	                              analyst: wall µs of its last flush */
 	_Atomic uint64_t restarts;
 	struct metric_block metric;
 };

@@ -1,1 +1,2 @@
-analyst_SRC :=
+analyst_SRC := aggregate.c aliases.c analyst.c canon.c decision.c endpoint.c finish.c fold.c \
+	forward.c guess.c intake.c linekey.c pending.c release.c report.c service.c syncer.c tree.c

@@ -1,0 +1,623 @@
+/*
+ * The analyst: one process a shard. While there is traffic it looks at its rings and finish
+ * connections every few milliseconds, so that neither workers nor HAProxy have to wake it;
+ * after a second of silence it sleeps and lets itself be rung.
+ *
+ *   turn:  read finish bytes │ drain request rings │ take finish lines │ flush when due
+ *
+ * That order is what makes an answer find its request: a worker publishes the record before
+ * the ACK, so the record of a line that has been read is in the ring.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyst/forward.h"
+#include "analyst/intake.h"
+#include "analyst/report.h"
+#include "analyst/syncer.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "record/spool.h"
+#include "supervisor/role.h"
+
+#define EXIT_ASKED 0
+#define EXIT_RESTART 1
+#define EXIT_HOPELESS 2
+#define TURN_S 0.002 /* between two looks while there is traffic */
+#define QUIET_NS INT64_C(1000000000) /* without work before it sleeps */
+#define DECISIONS_US 50000 /* alerts are on disk within 100 ms: half for the sync */
+#define TICK_S 1.0 /* asleep, with requests that can expire */
+#define STOP_TURNS 16 /* of traffic that goes on while we are asked to stop */
+#define SETTINGS_BYTES_MAX (1u << 20)
+#define LOG_EVERY_US INT64_C(60000000) /* the same trouble is told once a minute */
+
+struct analyst {
+	struct role_start *role;
+	struct ev_loop *loop;
+	struct intake *intake;
+	struct forward *forward;
+	struct line_keys keys;
+	struct redactor *redactor;
+	struct spool *spool;
+	struct syncer *syncer;
+	struct buf packed;
+	struct ring worker[SHARED_WORKERS_MAX];
+	struct ring
+	    shard[SHARED_ANALYSTS_MAX]; /* shard 0: to; others: [0] from shard 0 */
+	struct bundle bundle;
+	struct span bundle_map;
+	char name[256];
+	int64_t worked_ns; /* monotonic, of the last turn with work */
+	int64_t flush_us, decisions_us, report_us, trouble_us; /* wall, of the last */
+	uint64_t dropped; /* ring records, as last reported */
+	uint64_t sync_errors;
+	bool asleep;
+	int status; /* exit code */
+	ev_io channel, bell, finish[FORWARD_CONNECTIONS_MAX];
+	size_t finishes; /* ev_io in use */
+	ev_timer turn, tick;
+};
+
+/* --- records to the spool --------------------------------------------------------- */
+
+static void
+trouble(struct analyst *a, const char *what, int err)
+{
+	int64_t now = clock_wall_us();
+
+	metric_add(&a->role->slot->metric, M_SPOOL_ERRORS, 1);
+	if (now - a->trouble_us >= 0 && now - a->trouble_us < LOG_EVERY_US)
+		return;
+	a->trouble_us = now;
+	log_error("spool in trouble", "step=\"%s\" error=\"%s\"", what, err_str(err));
+}
+
+static void
+record_put(void *ctx, const struct record *r)
+{
+	struct analyst *a = ctx;
+	int err;
+
+	buf_clear(&a->packed);
+	record_pack(r, &a->packed);
+	err = buf_err(&a->packed);
+	if (err == OK)
+		err = spool_append(
+		    a->spool, record_stream_of(r->kind), buf_span(&a->packed));
+	if (err != OK)
+		trouble(a, "append", err);
+	else
+		metric_add(&a->role->slot->metric, M_SPOOL_RECORDS, 1);
+}
+
+static struct sink
+sink_of(struct analyst *a)
+{
+	return (struct sink){.put = record_put, .ctx = a};
+}
+
+/* What was appended goes to the file, and the thread is asked to sync it. */
+static void
+spool_push(struct analyst *a, int64_t now_us)
+{
+	struct metric_block *m = &a->role->slot->metric;
+	uint64_t failed;
+	int err = spool_write(a->spool, now_us);
+
+	if (err != OK)
+		trouble(a, "write", err);
+	syncer_request(a->syncer);
+	failed = syncer_errors(a->syncer);
+	if (failed != a->sync_errors)
+		trouble(a, "sync", ERR_IO);
+	a->sync_errors = failed;
+	metric_set(m, M_SPOOL_BYTES, spool_bytes(a->spool));
+	metric_set(m, M_SPOOL_THINNED, spool_thinned(a->spool));
+}
+
+static void
+flush_all(struct analyst *a, int64_t now_us)
+{
+	uint64_t dropped;
+
+	if (a->role->start.instance == 0) {
+		dropped = report_ring_dropped(&a->role->shared);
+		intake_lost(a->intake, forward_bad(a->forward), dropped - a->dropped);
+		a->dropped = dropped;
+	}
+	if (intake_flush(a->intake) > 0)
+		spool_push(a, now_us);
+	a->flush_us = a->decisions_us = now_us;
+	atomic_store_explicit(
+	    &a->role->slot->sequence, (uint64_t)now_us, memory_order_relaxed);
+}
+
+/* Whether `every` has passed since `last`; a clock that went back counts as passed. */
+static bool
+due(int64_t now_us, int64_t last_us, int64_t every_us)
+{
+	return now_us - last_us >= every_us || now_us < last_us;
+}
+
+static void
+flush_due(struct analyst *a, int64_t now_us)
+{
+	int64_t flush_us = a->role->settings.discovery_flush_ms * 1000;
+
+	if (a->role->start.instance == 0 &&
+	    due(now_us, a->report_us, REPORT_INTERVAL_S * INT64_C(1000000))) {
+		a->report_us = now_us;
+		report_agent(sink_of(a), &a->role->shared, &a->role->settings,
+		    span_str(a->name), now_us);
+		spool_push(a, now_us);
+	}
+	if (due(now_us, a->flush_us, flush_us)) {
+		flush_all(a, now_us);
+	} else if (due(now_us, a->decisions_us, DECISIONS_US)) {
+		a->decisions_us = now_us;
+		if (intake_flush_decisions(a->intake) > 0)
+			spool_push(a, now_us);
+	}
+}
+
+/* --- a turn ----------------------------------------------------------------------- */
+
+/* Takes what was in the ring when it was asked, not what is coming meanwhile. */
+static size_t
+drain(struct analyst *a, struct ring *r, int64_t now_us)
+{
+	uint64_t left = ring_used(r), corrupt = 0;
+	struct span record;
+	uint32_t kind;
+	size_t n = 0;
+
+	while (left > 0 && ring_peek(r, &kind, &record, &corrupt)) {
+		uint64_t bytes = 8 + ((record.n + 7) & ~UINT64_C(7));
+
+		if (kind == RING_REQUEST)
+			intake_request(a->intake, record);
+		else if (kind == RING_FINISH)
+			forward_passed(a->forward, record, now_us);
+		ring_consume(r);
+		left -= bytes < left ? bytes : left;
+		n++;
+	}
+	if (corrupt > 0)
+		metric_add(&a->role->slot->metric, M_RING_CORRUPT, corrupt);
+	return n;
+}
+
+static size_t
+turn_once(struct analyst *a)
+{
+	const struct channel_start *s = &a->role->start;
+	uint64_t passed = s->instance ? ring_used(&a->shard[0]) : 0;
+	size_t n = s->instance ? 0 : forward_read(a->forward);
+	int64_t now_us = clock_wall_us();
+
+	for (unsigned i = 0; i < s->workers; i++)
+		n += drain(a, &a->worker[i], now_us);
+	intake_now(a->intake, now_us);
+	if (s->instance == 0)
+		n += forward_take(a->forward, now_us);
+	else if (passed > 0)
+		n += drain(a, &a->shard[0], now_us);
+	flush_due(a, now_us);
+	return n;
+}
+
+static void fall_asleep(struct analyst *a);
+
+static void
+on_turn(EV_P_ ev_timer *t, int events)
+{
+	struct analyst *a = t->data;
+	int64_t now_ns;
+
+	if (turn_once(a) > 0) {
+		a->worked_ns = clock_mono_ns();
+		return;
+	}
+	now_ns = clock_mono_ns();
+	if (now_ns - a->worked_ns > QUIET_NS)
+		fall_asleep(a);
+}
+
+/* --- asleep ----------------------------------------------------------------------- */
+
+static void
+wake_up(struct analyst *a)
+{
+	uint64_t rung;
+
+	if (!a->asleep)
+		return;
+	a->asleep = false;
+	a->worked_ns = clock_mono_ns();
+	for (unsigned i = 0; i < a->role->start.workers; i++)
+		ring_awake(&a->worker[i]);
+	if (a->role->start.instance != 0)
+		ring_awake(&a->shard[0]);
+	if (read(a->role->fds[1], &rung, sizeof(rung)) < 0)
+		rung = 0;
+	ev_io_stop(a->loop, &a->bell);
+	for (size_t i = 0; i < a->finishes; i++)
+		ev_io_stop(a->loop, &a->finish[i]);
+	a->finishes = 0;
+	ev_timer_stop(a->loop, &a->tick);
+	ev_timer_again(a->loop, &a->turn);
+}
+
+static void
+on_wake(EV_P_ ev_io *io, int events)
+{
+	struct analyst *a = io->data;
+
+	wake_up(a);
+	(void)turn_once(a);
+}
+
+static bool
+rings_sleep(struct analyst *a)
+{
+	bool empty = true;
+
+	for (unsigned i = 0; i < a->role->start.workers; i++)
+		empty &= ring_sleep(&a->worker[i]);
+	if (a->role->start.instance != 0)
+		empty &= ring_sleep(&a->shard[0]);
+	return empty;
+}
+
+static void
+fall_asleep(struct analyst *a)
+{
+	int fds[FORWARD_CONNECTIONS_MAX];
+	size_t n = FORWARD_CONNECTIONS_MAX;
+
+	flush_all(a, clock_wall_us());
+	a->asleep = true;
+	if (!rings_sleep(a)) {
+		wake_up(a);
+		return;
+	}
+	forward_fds(a->forward, fds, &n);
+	for (size_t i = 0; i < n; i++) {
+		ev_io_init(&a->finish[i], on_wake, fds[i], EV_READ);
+		a->finish[i].data = a;
+		ev_io_start(a->loop, &a->finish[i]);
+	}
+	a->finishes = n;
+	ev_io_start(a->loop, &a->bell);
+	ev_timer_stop(a->loop, &a->turn);
+	/* Shard 0 reports now and then; all expire what nobody finishes. */
+	if (intake_busy(a->intake))
+		a->tick.repeat = TICK_S;
+	else
+		a->tick.repeat = a->role->start.instance == 0 ? REPORT_INTERVAL_S : 0;
+	ev_timer_again(a->loop, &a->tick);
+}
+
+static void
+on_tick(EV_P_ ev_timer *t, int events)
+{
+	struct analyst *a = t->data;
+	int64_t now_us = clock_wall_us();
+
+	intake_now(a->intake, now_us);
+	flush_due(a, now_us);
+	if (!intake_busy(a->intake) && t->repeat < REPORT_INTERVAL_S) {
+		t->repeat = a->role->start.instance == 0 ? REPORT_INTERVAL_S : 0;
+		ev_timer_again(EV_A_ t);
+	}
+}
+
+/* --- the channel ------------------------------------------------------------------ */
+
+/* The supervisor has verified and sealed it; it is only read here. */
+static void
+take_bundle(struct analyst *a, int fd)
+{
+	struct bundle_error error = {""};
+	struct bundle fresh;
+	struct stat st;
+	void *map = MAP_FAILED;
+	int err = ERR_INVALID;
+
+	if (io_is_sealed(fd) && fstat(fd, &st) == 0 && st.st_size > 0)
+		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (map != MAP_FAILED) {
+		struct span bytes = span_make(map, (size_t)st.st_size);
+		struct bundle old = a->bundle;
+
+		err = bundle_parse(bytes, &fresh, &error);
+		if (err == OK) {
+			a->bundle = fresh;
+			err = intake_bundle(a->intake, &a->bundle);
+		}
+		if (err == OK) {
+			if (a->bundle_map.p)
+				munmap(
+				    (void *)(uintptr_t)a->bundle_map.p, a->bundle_map.n);
+			a->bundle_map = bytes;
+			return;
+		}
+		a->bundle = old;
+		munmap(map, (size_t)st.st_size);
+	}
+	log_error(
+	    "bundle refused", "error=\"%s\" reason=\"%s\"", err_str(err), error.text);
+}
+
+static void
+reload(struct analyst *a, int fd)
+{
+	static struct settings fresh; /* large */
+	struct conf_error error;
+	struct buf text = BUF_INIT;
+	enum log_level level;
+	int err = io_read_fd(fd, SETTINGS_BYTES_MAX, &text);
+
+	close(fd);
+	if (err == OK)
+		err = settings_parse(buf_span(&text), &fresh, &error);
+	if (err == OK)
+		err = log_level_parse(span_str(fresh.agent_log_level), &level);
+	if (err == OK)
+		log_set_level(level);
+	else
+		log_error("settings refused", "error=\"%s\"", err_str(err));
+	buf_fini(&text);
+}
+
+/* class NUL value → token; nothing when there is none. */
+static void
+answer_token(struct analyst *a, struct span body)
+{
+	char cls[TOKEN_CLASS_MAX + 1], text[TOKEN_TEXT_MAX];
+	struct span value = body, name = span_cut(&value, '\0'), token = SPAN_NONE;
+
+	if (!span_absent(value) && name.n <= TOKEN_CLASS_MAX) {
+		memcpy(cls, name.p, name.n);
+		cls[name.n] = '\0';
+		if (redact_token(a->redactor, cls, value, clock_wall_us(), text, &token))
+			token = SPAN_NONE;
+	}
+	if (channel_send(CHANNEL_FD, CHANNEL_TOKEN, token.p, token.n, NULL, 0) != OK)
+		log_warn("token not answered", NULL);
+}
+
+static void
+stop(struct analyst *a)
+{
+	a->status = EXIT_ASKED;
+	ev_break(a->loop, EVBREAK_ALL);
+}
+
+/* One message. False: the channel has closed or makes no sense. */
+static bool
+handle_message(struct analyst *a, bool *empty)
+{
+	static uint8_t body[CHANNEL_BODY_MAX];
+	size_t n = sizeof(body), nfds = IO_FDS_MAX;
+	int fds[IO_FDS_MAX];
+	enum channel_type type;
+	int err = channel_recv(CHANNEL_FD, &type, body, &n, fds, &nfds);
+
+	*empty = err == ERR_AGAIN;
+	if (*empty)
+		return true;
+	if (err != OK)
+		return false;
+	if (type == CHANNEL_BUNDLE && nfds == 1) {
+		take_bundle(a, fds[0]);
+		return true;
+	}
+	if (type == CHANNEL_RELOAD && nfds == 1) {
+		reload(a, fds[0]);
+		return true;
+	}
+	if (type == CHANNEL_FINISH_CONNECTION && nfds == 1) {
+		wake_up(a);
+		forward_open(a->forward, fds[0]);
+		return true;
+	}
+	for (size_t i = 0; i < nfds; i++)
+		close(fds[i]);
+	if (type == CHANNEL_TOKEN)
+		answer_token(a, span_make(body, n));
+	else if (type == CHANNEL_STOP)
+		stop(a);
+	else
+		return false;
+	return true;
+}
+
+static void
+on_channel(EV_P_ ev_io *io, int events)
+{
+	struct analyst *a = io->data;
+	bool empty = false;
+
+	while (!empty)
+		if (!handle_message(a, &empty)) {
+			log_info("channel closed", NULL);
+			ev_io_stop(EV_A_ io);
+			stop(a);
+			return;
+		}
+}
+
+/* --- life ------------------------------------------------------------------------- */
+
+static int
+attach_rings(struct analyst *a)
+{
+	const struct channel_start *s = &a->role->start;
+	const int *fds = a->role->fds;
+	size_t at = 2, want = at + s->workers;
+	int err;
+
+	want += s->instance ? 1 : 2 * (size_t)(s->analysts - 1);
+	if (a->role->nfds < want || s->workers > SHARED_WORKERS_MAX ||
+	    s->analysts > SHARED_ANALYSTS_MAX)
+		return ERR_INVALID;
+	if ((err = io_set_nonblock(fds[1])) != OK)
+		return err;
+	for (unsigned i = 0; i < s->workers; i++)
+		if ((err = ring_attach(fds[at++], -1, &a->worker[i])) != OK)
+			return err;
+	if (s->instance != 0)
+		return ring_attach(fds[at], -1, &a->shard[0]);
+	for (unsigned i = 1; i < s->analysts; i++, at += 2)
+		if ((err = ring_attach(fds[at], fds[at + 1], &a->shard[i])) != OK)
+			return err;
+	return OK;
+}
+
+static int
+open_spool(struct analyst *a)
+{
+	const struct settings *s = &a->role->settings;
+	struct spool_options o = {
+	    .shard = a->role->start.instance,
+	    .boot = a->role->start.boot,
+	    .segment_bytes = (uint64_t)s->spool_segment_bytes,
+	    .max_bytes = (uint64_t)s->spool_max_bytes,
+	    .keep_us = s->spool_keep_s * INT64_C(1000000),
+	};
+	int err = spool_open(a->role->fds[0], &o, &a->spool);
+
+	return err ? err : syncer_start(a->spool, &a->syncer);
+}
+
+static int
+make_core(struct analyst *a)
+{
+	const struct role_start *r = a->role;
+	struct intake_options io = {
+	    .settings = &r->settings,
+	    .workers = r->start.workers,
+	    .history = &a->role->shared.history,
+	    .metric = &a->role->slot->metric,
+	    .sink = sink_of(a),
+	};
+	struct forward_options fo = {
+	    .line_bytes = (size_t)r->settings.finish_line_bytes,
+	    .timeout_us = r->settings.finish_pending_timeout_s * INT64_C(1000000),
+	    .shard = r->start.instance,
+	    .to = a->shard,
+	    .shards = r->start.analysts,
+	    .keys = &a->keys,
+	    .metric = &a->role->slot->metric,
+	};
+	int err = redactor_new(&r->redaction, &a->redactor);
+
+	if (err == OK)
+		err = line_keys_init(&a->keys, &r->line);
+	io.redactor = a->redactor;
+	if (err == OK)
+		err = intake_new(&io, &a->intake);
+	fo.intake = a->intake;
+	if (err == OK)
+		err = forward_new(&fo, &a->forward);
+	return err;
+}
+
+static void
+name_settle(struct analyst *a)
+{
+	const char *name = a->role->settings.agent_name;
+
+	if (name[0] != '\0') {
+		struct span s = span_head(span_str(name), sizeof(a->name) - 1);
+
+		memcpy(a->name, s.p, s.n);
+	} else if (gethostname(a->name, sizeof(a->name) - 1) != 0) {
+		memcpy(a->name, "unnamed", sizeof("unnamed"));
+	}
+}
+
+static void
+start_watchers(struct analyst *a)
+{
+	ev_io_init(&a->channel, on_channel, CHANNEL_FD, EV_READ);
+	ev_io_init(&a->bell, on_wake, a->role->fds[1], EV_READ);
+	ev_timer_init(&a->turn, on_turn, 0, TURN_S);
+	ev_timer_init(&a->tick, on_tick, 0, TICK_S);
+	a->channel.data = a->bell.data = a->turn.data = a->tick.data = a;
+	ev_io_start(a->loop, &a->channel);
+	ev_timer_again(a->loop, &a->turn);
+}
+
+/* What is in hand goes to disk; requests still in flight are told as unfinished. */
+static void
+finish_all(struct analyst *a)
+{
+	int64_t now_us;
+
+	for (int i = 0; i < STOP_TURNS && turn_once(a) > 0; i++)
+		;
+	now_us = clock_wall_us();
+	intake_drain(a->intake);
+	flush_all(a, now_us);
+	syncer_stop(a->syncer);
+	spool_close(a->spool);
+}
+
+static void
+tear_down(struct analyst *a)
+{
+	forward_free(a->forward);
+	intake_free(a->intake);
+	redactor_free(a->redactor);
+	line_keys_wipe(&a->keys);
+	buf_fini(&a->packed);
+	for (unsigned i = 0; i < SHARED_WORKERS_MAX; i++)
+		if (a->worker[i].h)
+			ring_detach(&a->worker[i]);
+	for (unsigned i = 0; i < SHARED_ANALYSTS_MAX; i++)
+		if (a->shard[i].h)
+			ring_detach(&a->shard[i]);
+}
+
+int
+analyst_main(void)
+{
+	static struct role_start role; /* large */
+	static struct analyst a;
+	bool empty = false;
+	int err;
+
+	role_begin(ROLE_ANALYST, &role);
+	a.role = &role;
+	a.status = EXIT_RESTART;
+	a.loop = ev_default_loop(EVFLAG_AUTO);
+	if (!a.loop)
+		return EXIT_HOPELESS;
+	name_settle(&a);
+	if ((err = attach_rings(&a)) != OK || (err = make_core(&a)) != OK ||
+	    (err = open_spool(&a)) != OK) {
+		log_error("analyst cannot start", "error=\"%s\"", err_str(err));
+		return err == ERR_IO ? EXIT_RESTART : EXIT_HOPELESS;
+	}
+	a.worked_ns = clock_mono_ns();
+	a.dropped = report_ring_dropped(&role.shared);
+	report_restart(sink_of(&a), role.slot, clock_wall_us());
+	/* The policy first: what it knows is not to be discovered anew. */
+	while (!empty)
+		if (!handle_message(&a, &empty))
+			return EXIT_ASKED;
+	start_watchers(&a);
+	role_confine(&role);
+	role_heartbeat(a.loop, role.slot);
+	if (channel_send(CHANNEL_FD, CHANNEL_READY, NULL, 0, NULL, 0) != OK)
+		return EXIT_ASKED;
+	ev_run(a.loop, 0);
+	finish_all(&a);
+	tear_down(&a);
+	return a.status;
+}

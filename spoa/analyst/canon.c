@@ -1,0 +1,101 @@
+/* See canon.h. */
+#include "analyst/canon.h"
+
+#define MARK_LITERAL 1
+#define MARK_WORD 2
+#define MARK_TEXT 3
+#define MARK_VERB 4
+
+/* Leaves are keyed hashes, so a plain mixer may join them. */
+static uint64_t
+mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
+void
+canon_make(struct canon *c, const struct guess *g, uint32_t service,
+    const struct release *r, struct tree *t, bool insert)
+{
+	uint64_t h = mix(release_key(r, SPAN("")), service);
+
+	c->n = 0;
+	c->pieces = guess_pieces(g, c->piece);
+	for (unsigned i = 0; i < c->pieces; i++) {
+		const struct piece *p = &c->piece[i];
+		uint64_t node = p->verb ? mix(h, MARK_VERB) : h;
+		uint64_t word = release_key(r, p->word);
+		enum tree_answer answer;
+
+		if (!p->undecided || release_decided(r, p->word)) {
+			c->form[i] = CANON_LITERAL;
+			h = mix(mix(node, MARK_LITERAL), word);
+		} else {
+			answer = insert ? tree_insert(t, node, word) : tree_ask(t, node);
+			if (answer == TREE_TEXT) {
+				c->form[i] = CANON_TEXT;
+				if (!p->verb)
+					h = mix(node, MARK_TEXT);
+				continue;
+			}
+			c->form[i] = CANON_WORD;
+			c->undecided[c->n++] = (struct undecided){
+			    .node = node, .word = word, .held = RELEASE_NONE};
+			h = mix(mix(node, MARK_WORD), word);
+		}
+		if (p->rest.n > 0)
+			h = mix(h, release_key(r, p->rest));
+	}
+	c->key = mix(h, release_key(r, g->method));
+}
+
+static void
+shape_put(struct buf *shapes, struct span word)
+{
+	char shape[24];
+	struct span s = redact_shape(word, shape);
+	enum segment_class class =
+	    (enum segment_class)__builtin_ctz(segment_classify(word, GUESS_PIECES_MAX));
+	const char *name = class == SEG_WORD ? "word"
+	    : class == SEG_FILE		     ? "file"
+					     : "text";
+
+	if (shapes->n > 0)
+		buf_put_char(shapes, ' ');
+	buf_printf(shapes, "%s:%zu:", name, word.n);
+	buf_put_span(shapes, s);
+}
+
+int
+canon_text(
+    const struct canon *c, const struct release *r, struct buf *text, struct buf *shapes)
+{
+	const struct undecided *u = c->undecided;
+
+	for (unsigned i = 0; i < c->pieces; i++) {
+		const struct piece *p = &c->piece[i];
+
+		if (c->form[i] == CANON_TEXT) {
+			if (!p->verb)
+				buf_put_str(text, "/{text}");
+			continue;
+		}
+		buf_put_char(text, p->verb ? ':' : '/');
+		if (c->form[i] == CANON_LITERAL) {
+			buf_put_span(text, p->word);
+		} else {
+			buf_put_str(text, "{~");
+			buf_put_span(text, release_token(r, u->held));
+			buf_put_char(text, '}');
+			shape_put(shapes, release_text(r, u->held));
+			u++;
+		}
+		buf_put_span(text, p->rest);
+	}
+	if (c->pieces == 0)
+		buf_put_char(text, '/');
+	if (buf_err(text) || buf_err(shapes))
+		return ERR_NOMEM;
+	return text->n > TEMPLATE_BYTES_MAX ? ERR_LIMIT : OK;
+}

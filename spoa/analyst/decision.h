@@ -1,0 +1,28 @@
+/*
+ * Decision events: what a rule, limit or exception did or would have done, aggregated by
+ * (minute, endpoint, rule, action, status) between two flushes. They go to the alert
+ * stream, so the owner flushes them within 100 ms. Bounded: a full table flushes itself.
+ */
+#ifndef ANALYST_DECISION_H
+#define ANALYST_DECISION_H
+
+#include "analyst/sink.h"
+#include "bundle/bundle.h"
+#include "crypto/siphash.h"
+#include "engine/request_record.h"
+#include "metric/metric.h"
+
+struct decisions;
+
+MUST_CHECK int decisions_new(struct sink sink, struct decisions **out);
+void decisions_free(struct decisions *d);
+/* Names and reasons of rules come from here; NULL: none. ERR_NOMEM. */
+MUST_CHECK int decisions_bundle(struct decisions *d, const struct bundle *b);
+/* Notes what happened to a request; endpoint: its record hash, 0 if there is none. */
+void decisions_note(struct decisions *d, const struct request_prelude *p,
+    struct span unique_id, uint64_t endpoint);
+/* Emits everything; returns the number of records. */
+uint32_t decisions_flush(struct decisions *d);
+bool decisions_waiting(const struct decisions *d);
+
+#endif

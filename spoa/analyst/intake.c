@@ -1,0 +1,556 @@
+/* See intake.h. */
+#include "analyst/intake.h"
+
+#include <stdlib.h>
+
+#include "analyst/aggregate.h"
+#include "analyst/decision.h"
+#include "analyst/endpoint.h"
+#include "analyst/pending.h"
+#include "engine/request_record.h"
+
+/* Working memory of one look at an unknown path: target, headers, template. */
+#define ARENA_BYTES (512u << 10)
+#define STATUS_NONE 100 /* finished without a status: neither an error nor lost */
+#define PATH_FIELD_BYTES 256 /* of a line without ctx: a longer path is cut there */
+
+struct intake {
+	struct intake_options o;
+	int64_t now_us;
+	int64_t timeout_us;
+	struct services *services;
+	struct release *release;
+	struct endpoints *endpoints;
+	struct pending *pending;
+	struct aggregate *summaries, *coverages;
+	struct decisions *decisions;
+	struct guess_policy policy;
+	struct service_index services_of; /* of the bundle */
+	bool work; /* something was summed up since the flush */
+	struct arena arena;
+	void *memory;
+};
+
+static void
+retire(void *ctx, uint32_t endpoint)
+{
+	struct intake *in = ctx;
+
+	aggregate_retire(in->summaries, endpoint);
+}
+
+static void
+feature_repoint(void *ctx, struct feature *f)
+{
+	struct intake *in = ctx;
+
+	if (f->endpoint != ENDPOINT_NONE)
+		f->endpoint = endpoints_moved(in->endpoints, f->endpoint);
+}
+
+static void
+moved(void *ctx)
+{
+	struct intake *in = ctx;
+
+	pending_each(in->pending, feature_repoint, in);
+}
+
+static int
+parts_new(struct intake *in)
+{
+	const struct settings *s = in->o.settings;
+	struct endpoints_options eo = {
+	    .capacity = (uint32_t)s->discovery_endpoints,
+	    .children = (unsigned)s->discovery_children,
+	    .sink = in->o.sink,
+	    .retire = retire,
+	    .moved = moved,
+	    .ctx = in,
+	};
+	int err = services_new((uint32_t)s->discovery_services, &in->services);
+
+	if (err == OK)
+		err = release_new(2 * eo.capacity,
+		    (uint64_t)s->discovery_release_identities, in->o.redactor,
+		    &in->release);
+	eo.services = in->services;
+	eo.release = in->release;
+	if (err == OK)
+		err = endpoints_new(&eo, &in->endpoints);
+	if (err == OK)
+		err =
+		    pending_new((uint32_t)s->finish_pending, in->o.workers, &in->pending);
+	if (err == OK)
+		err = aggregate_new(endpoints_limit(in->endpoints), RECORD_SUMMARY,
+		    in->o.sink, &in->summaries);
+	if (err == OK)
+		err = aggregate_new(services_capacity(in->services) + 1, RECORD_COVERAGE,
+		    in->o.sink, &in->coverages);
+	if (err == OK)
+		err = decisions_new(in->o.sink, &in->decisions);
+	return err;
+}
+
+int
+intake_new(const struct intake_options *o, struct intake **out)
+{
+	struct intake *in = calloc(1, sizeof(*in));
+	int err;
+
+	*out = NULL;
+	if (!in)
+		return ERR_NOMEM;
+	in->o = *o;
+	in->timeout_us = o->settings->finish_pending_timeout_s * INT64_C(1000000);
+	in->memory = malloc(ARENA_BYTES);
+	err = in->memory ? parts_new(in) : ERR_NOMEM;
+	if (err) {
+		intake_free(in);
+		return err;
+	}
+	arena_init(&in->arena, in->memory, ARENA_BYTES);
+	*out = in;
+	return OK;
+}
+
+void
+intake_free(struct intake *in)
+{
+	if (!in)
+		return;
+	decisions_free(in->decisions);
+	aggregate_free(in->coverages);
+	aggregate_free(in->summaries);
+	pending_free(in->pending);
+	endpoints_free(in->endpoints);
+	release_free(in->release);
+	services_free(in->services);
+	service_index_fini(&in->services_of);
+	free(in->memory);
+	free(in);
+}
+
+int
+intake_bundle(struct intake *in, const struct bundle *b)
+{
+	struct service_index index = {0};
+	int err = b ? service_index_init(&index, b) : OK;
+
+	if (err)
+		return err;
+	/* Names in waiting events belong to the bundle that goes. */
+	(void)intake_flush_decisions(in);
+	err = decisions_bundle(in->decisions, b);
+	if (err == OK) {
+		release_bundle(in->release, b);
+		err = endpoints_bundle(in->endpoints, b, in->now_us);
+	}
+	if (err) {
+		service_index_fini(&index);
+		return err;
+	}
+	service_index_fini(&in->services_of);
+	in->services_of = index;
+	in->policy = (struct guess_policy){b, b ? &in->services_of : NULL};
+	return OK;
+}
+
+static struct record_coverage *
+coverage_of(struct intake *in, uint32_t service, int64_t time_us)
+{
+	static struct record
+	    nowhere; /* without memory counts are lost, not the process */
+	bool fresh;
+	struct record *r = aggregate_get(in->coverages, service, time_us, &fresh);
+
+	in->work = true;
+	if (!r)
+		return &nowhere.coverage;
+	if (fresh)
+		r->coverage.service = services_name(in->services, service);
+	return &r->coverage;
+}
+
+static struct record_summary *
+summary_of(struct intake *in, uint32_t endpoint, int64_t time_us)
+{
+	bool fresh;
+	struct record *r = aggregate_get(in->summaries, endpoint, time_us, &fresh);
+	struct record_summary *s;
+
+	in->work = true;
+	if (!r)
+		return NULL;
+	s = &r->summary;
+	if (fresh) {
+		s->hash = endpoints_hash(in->endpoints, endpoint);
+		s->first_us = s->last_us = time_us;
+	}
+	if (time_us < s->first_us)
+		s->first_us = time_us;
+	if (time_us > s->last_us)
+		s->last_us = time_us;
+	return s;
+}
+
+/* --- requests -------------------------------------------------------------------- */
+
+/* The endpoint of a request, or its guess where there is none yet. */
+static void
+request_locate(struct intake *in, const struct request_prelude *p,
+    const struct request *r, struct feature *f)
+{
+	struct guess g;
+
+	f->endpoint = ENDPOINT_NONE;
+	f->service = SERVICE_OTHER;
+	if (p->endpoint_hash != 0)
+		f->endpoint = endpoints_alias(in->endpoints, p->endpoint_hash);
+	if (f->endpoint == ENDPOINT_NONE && p->endpoint_hash != 0 &&
+	    !(p->flags & VERDICT_PROVISIONAL)) {
+		f->endpoint =
+		    endpoints_known(in->endpoints, p->endpoint_hash, in->now_us);
+		endpoints_alias_put(in->endpoints, p->endpoint_hash, f->endpoint);
+	}
+	if (f->endpoint != ENDPOINT_NONE) {
+		f->service = endpoints_service(in->endpoints, f->endpoint);
+		return;
+	}
+	arena_reset(&in->arena);
+	if (guess_make(&in->policy, r->headers, SPAN_NONE, r->method, r->path, &in->arena,
+		&g) != OK)
+		return;
+	f->service = services_find(in->services, g.service);
+	if (f->service != SERVICE_OTHER || g.service.n == 0)
+		f->endpoint = endpoints_find(in->endpoints, &g, f->service);
+	if (f->endpoint == ENDPOINT_NONE)
+		f->guess = guess_copy(&g);
+	else if (p->endpoint_hash != 0)
+		endpoints_alias_put(in->endpoints, p->endpoint_hash, f->endpoint);
+}
+
+static void
+auth_count(struct record_summary *s, unsigned identity_kind)
+{
+	if (identity_kind < AUTH_KINDS)
+		s->auth_mask |= 1u << identity_kind;
+	if (identity_kind == IDENTITY_WEAK)
+		s->auth_none++;
+}
+
+/* What is known of a request however it ended. */
+static struct record_summary *
+feature_count(struct intake *in, const struct feature *f)
+{
+	struct record_coverage *c = coverage_of(in, f->service, f->time_us);
+	struct record_summary *s;
+
+	c->requests++;
+	c->decided++;
+	c->body_partial += f->inspected == INSPECTED_PARTIAL;
+	c->body_none += f->inspected == INSPECTED_NONE;
+	if (f->endpoint == ENDPOINT_NONE)
+		return NULL;
+	if (endpoints_is_overflow(in->endpoints, f->endpoint)) {
+		c->overflow++;
+		metric_add(in->o.metric, M_ENDPOINTS_OVERFLOW, 1);
+	}
+	s = summary_of(in, f->endpoint, f->time_us);
+	if (!s)
+		return NULL;
+	s->requests++;
+	s->watched += f->watched;
+	s->shadowed += f->shadowed;
+	s->denied += f->action == ACTION_DENY;
+	s->limited += f->action == ACTION_RATE;
+	s->dropped += f->action == ACTION_DROP;
+	if (f->inspected <= INSPECTED_COMPLETE)
+		s->inspected[f->inspected]++;
+	auth_count(s, f->identity_kind);
+	distinct_add(&s->identities, f->identity.lo);
+	return s;
+}
+
+/* No finish line came: time is up, or there is no room. */
+static void
+unfinished(struct intake *in, enum metric_id reason)
+{
+	struct record_summary *s;
+	struct record_coverage *c;
+	struct feature f;
+
+	pending_drop(in->pending, &f);
+	metric_add(in->o.metric, reason, 1);
+	s = feature_count(in, &f);
+	if (s) {
+		s->unfinished++;
+		s->status[0]++;
+	}
+	c = coverage_of(in, f.service, f.time_us);
+	c->unfinished++;
+	c->pending_evicted += reason == M_PENDING_EVICTED;
+	if (in->o.history)
+		history_finished(
+		    in->o.history, f.identity, (uint64_t)(in->now_us / 1000), 0);
+	free(f.guess);
+}
+
+void
+intake_now(struct intake *in, int64_t now_us)
+{
+	const struct feature *f;
+
+	in->now_us = now_us;
+	while ((f = pending_oldest(in->pending)) != NULL &&
+	    now_us - f->time_us > in->timeout_us)
+		unfinished(in, M_PENDING_EXPIRED);
+}
+
+void
+intake_request(struct intake *in, struct span record)
+{
+	struct request_prelude p;
+	struct request r;
+	struct feature f;
+	uint64_t hash = 0;
+
+	if (request_record_read(record, &p, &r) != OK) {
+		metric_add(in->o.metric, M_RING_CORRUPT, 1);
+		return;
+	}
+	intake_now(in, p.time_us);
+	metric_add(in->o.metric, M_ANALYSED, 1);
+	f = (struct feature){
+	    .sequence = p.sequence,
+	    .time_us = p.time_us,
+	    .identity = {p.identity_lo, p.identity_hi},
+	    .worker = p.worker,
+	    .identity_kind =
+		(uint8_t)(p.identity_kind < AUTH_KINDS ? p.identity_kind : 0),
+	    .action = (uint8_t)p.action,
+	    .inspected = (uint8_t)p.inspected,
+	    .shadowed = p.shadow_action != 0,
+	    .watched = (p.flags & VERDICT_WATCH) != 0,
+	};
+	request_locate(in, &p, &r, &f);
+	if (p.rule_hash != 0 || p.shadow_action != 0 || p.exceptions != 0) {
+		if (f.endpoint != ENDPOINT_NONE)
+			hash = endpoints_hash(in->endpoints, f.endpoint);
+		decisions_note(in->decisions, &p, r.id, hash);
+		in->work = true;
+	}
+	if (pending_full(in->pending))
+		unfinished(in, M_PENDING_EVICTED);
+	if (pending_put(in->pending, &f) != OK) {
+		metric_add(in->o.metric, M_RING_CORRUPT, 1);
+		free(f.guess);
+	}
+	metric_set(in->o.metric, M_PENDING, pending_count(in->pending));
+}
+
+/* --- finish lines ---------------------------------------------------------------- */
+
+static bool
+accepted(int64_t status)
+{
+	return status >= 200 && status < 400;
+}
+
+/* The pending endpoint of an accepted answer becomes one. */
+static void
+feature_settle(struct intake *in, struct feature *f, uint64_t worker_hash, int64_t status)
+{
+	if (f->endpoint != ENDPOINT_NONE || !f->guess)
+		return;
+	if (!accepted(status)) {
+		/* Another request may have shown it in the meantime. */
+		if (f->service != SERVICE_OTHER || f->guess->service.n == 0)
+			f->endpoint = endpoints_find(in->endpoints, f->guess, f->service);
+		return;
+	}
+	f->service = services_add(in->services, f->guess->service);
+	f->endpoint = endpoints_add(in->endpoints, f->guess, f->service, in->now_us);
+	if (worker_hash != 0)
+		endpoints_alias_put(in->endpoints, worker_hash, f->endpoint);
+	metric_set(in->o.metric, M_ENDPOINTS, endpoints_count(in->endpoints));
+}
+
+static unsigned
+status_class(int64_t status)
+{
+	return status >= 100 && status < 600 ? (unsigned)(status / 100) : 0;
+}
+
+/* Sketches never stop a count: without memory the value is left out. */
+static void
+hist_note(struct hist *h, int64_t value)
+{
+	if (value >= 0 && hist_add(h, (uint64_t)value, 1) != OK)
+		return;
+}
+
+static void
+summary_finish(struct record_summary *s, const struct finish *f)
+{
+	s->status[status_class(f->status)]++;
+	hist_note(&s->latency_us, f->total_us);
+	hist_note(&s->request_size, f->request_bytes);
+	hist_note(&s->response_size, f->response_bytes);
+	if (f->request_bytes > 0)
+		s->request_bytes += (uint64_t)f->request_bytes;
+	if (f->response_bytes > 0)
+		s->response_bytes += (uint64_t)f->response_bytes;
+}
+
+static void
+tap_count(struct intake *in, const struct finish *f, uint32_t service, int64_t time_us)
+{
+	enum tap_state state = finish_tap_state(f);
+	struct record_coverage *c;
+
+	if (state == TAP_NONE && finish_tap_bytes(f) == 0)
+		return;
+	c = coverage_of(in, service, time_us);
+	c->tap_seen++;
+	c->tap_cut += state == TAP_CUT;
+	c->tap_gzip += state == TAP_GZIP;
+	metric_add(in->o.metric, M_TAPPED, 1);
+	if (state == TAP_CUT)
+		metric_add(in->o.metric, M_TAP_CUT, 1);
+}
+
+static void
+finish_found(
+    struct intake *in, const struct finish *line, uint64_t worker_hash, struct feature *f)
+{
+	struct record_summary *s;
+
+	feature_settle(in, f, worker_hash, line->status);
+	s = feature_count(in, f);
+	if (s)
+		summary_finish(s, line);
+	tap_count(in, line, f->service, f->time_us);
+	if (in->o.history)
+		history_finished(in->o.history, f->identity,
+		    (uint64_t)(in->now_us / 1000),
+		    status_class(line->status) ? (int)line->status : STATUS_NONE);
+	/* Last: indices may move. */
+	if (f->endpoint != ENDPOINT_NONE && accepted(line->status))
+		endpoints_used(in->endpoints, f->endpoint, f->identity.lo, in->now_us);
+	free(f->guess);
+}
+
+/* The request has gone from the table, or its record never came: status and time only. */
+static void
+finish_late(struct intake *in, const struct finish *line, const struct ctx *ctx)
+{
+	uint32_t endpoint = ENDPOINT_NONE;
+	struct record_summary *s;
+
+	metric_add(in->o.metric, M_FINISH_LATE, 1);
+	if (ctx->endpoint != 0)
+		endpoint = endpoints_alias(in->endpoints, ctx->endpoint);
+	if (endpoint == ENDPOINT_NONE)
+		return;
+	s = summary_of(in, endpoint, ctx->time_us);
+	if (!s)
+		return;
+	s->status[status_class(line->status)]++;
+	hist_note(&s->latency_us, line->total_us);
+}
+
+/* HAProxy finished it without our verdict. */
+static void
+finish_undecided(struct intake *in, const struct finish *line)
+{
+	uint32_t service = SERVICE_OTHER, endpoint = ENDPOINT_NONE;
+	struct record_coverage *c;
+	struct record_summary *s;
+	struct guess g;
+
+	metric_add(in->o.metric, M_FINISH_UNDECIDED, 1);
+	arena_reset(&in->arena);
+	if (!span_absent(line->path) && line->path.n < PATH_FIELD_BYTES &&
+	    guess_make(&in->policy, SPAN_NONE, line->host, line->method, line->path,
+		&in->arena, &g) == OK) {
+		service = services_find(in->services, g.service);
+		if (service != SERVICE_OTHER || g.service.n == 0)
+			endpoint = endpoints_find(in->endpoints, &g, service);
+	}
+	c = coverage_of(in, service, in->now_us);
+	c->requests++;
+	c->undecided++;
+	tap_count(in, line, service, in->now_us);
+	s = endpoint == ENDPOINT_NONE ? NULL : summary_of(in, endpoint, in->now_us);
+	if (!s)
+		return;
+	s->requests++;
+	s->undecided++;
+	s->inspected[INSPECTED_NONE]++;
+	summary_finish(s, line);
+}
+
+void
+intake_finish(struct intake *in, const struct finish *f, const struct ctx *ctx)
+{
+	struct feature feature;
+
+	metric_add(in->o.metric, M_FINISH_LINES, 1);
+	if (!ctx) {
+		finish_undecided(in, f);
+		return;
+	}
+	switch (pending_take(in->pending, ctx->worker, ctx->sequence, &feature)) {
+	case PENDING_FOUND:
+		finish_found(in, f, ctx->endpoint, &feature);
+		metric_set(in->o.metric, M_PENDING, pending_count(in->pending));
+		break;
+	case PENDING_LATE: finish_late(in, f, ctx); break;
+	case PENDING_REPLAYED: metric_add(in->o.metric, M_FINISH_REPLAYED, 1); break;
+	}
+}
+
+void
+intake_lost(struct intake *in, uint64_t finish_bad, uint64_t ring_dropped)
+{
+	struct record_coverage *c;
+
+	if (finish_bad == 0 && ring_dropped == 0)
+		return;
+	c = coverage_of(in, SERVICE_OTHER, in->now_us);
+	c->finish_bad += finish_bad;
+	c->ring_dropped += ring_dropped;
+}
+
+/* --- out ------------------------------------------------------------------------- */
+
+uint32_t
+intake_flush_decisions(struct intake *in)
+{
+	return decisions_waiting(in->decisions) ? decisions_flush(in->decisions) : 0;
+}
+
+uint32_t
+intake_flush(struct intake *in)
+{
+	uint32_t n = intake_flush_decisions(in);
+
+	n += aggregate_flush(in->summaries);
+	n += aggregate_flush(in->coverages);
+	in->work = false;
+	return n;
+}
+
+void
+intake_drain(struct intake *in)
+{
+	while (pending_oldest(in->pending) != NULL)
+		unfinished(in, M_PENDING_EXPIRED);
+}
+
+bool
+intake_busy(const struct intake *in)
+{
+	return in->work || pending_count(in->pending) > 0;
+}

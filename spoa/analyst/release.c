@@ -1,0 +1,198 @@
+/* See release.h. */
+#include "analyst/release.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "crypto/siphash.h"
+#include "redact/words.h"
+#include "sketch/distinct.h"
+
+struct word {
+	uint64_t key;
+	char *text; /* n bytes; NULL: a free slot */
+	struct distinct *identities; /* NULL: none yet, or released */
+	uint32_t n;
+	uint32_t refs;
+	uint32_t next; /* free list */
+	uint8_t token_n;
+	bool released;
+	char token[TOKEN_TEXT_MAX];
+};
+
+struct release {
+	struct word *word;
+	struct map map; /* key to index */
+	uint32_t capacity, free;
+	uint64_t identities;
+	struct redactor *redactor;
+	const struct bundle *bundle;
+	uint8_t key[SIPHASH_KEY_BYTES];
+};
+
+int
+release_new(
+    uint32_t words, uint64_t identities, struct redactor *redactor, struct release **out)
+{
+	struct release *r = calloc(1, sizeof(*r));
+	int err = ERR_NOMEM;
+
+	*out = NULL;
+	if (!r)
+		return err;
+	r->capacity = words;
+	r->identities = identities;
+	r->redactor = redactor;
+	r->word = calloc(words, sizeof(*r->word));
+	if (!r->word || map_init(&r->map, words) != OK)
+		goto fail;
+	err = crypto_random(r->key, sizeof(r->key));
+	if (err)
+		goto fail;
+	for (uint32_t i = 0; i < words; i++)
+		r->word[i].next = i + 1 < words ? i + 1 : RELEASE_NONE;
+	*out = r;
+	return OK;
+fail:
+	release_free(r);
+	return err;
+}
+
+void
+release_free(struct release *r)
+{
+	if (!r)
+		return;
+	for (uint32_t i = 0; r->word && i < r->capacity; i++) {
+		free(r->word[i].text);
+		free(r->word[i].identities);
+	}
+	map_fini(&r->map);
+	free(r->word);
+	free(r);
+}
+
+void
+release_bundle(struct release *r, const struct bundle *b)
+{
+	r->bundle = b;
+}
+
+uint64_t
+release_key(const struct release *r, struct span word)
+{
+	return siphash64(r->key, word.p, word.n);
+}
+
+bool
+release_decided(const struct release *r, struct span word)
+{
+	uint32_t i;
+
+	if (words_known(word) || (r->bundle && bundle_has_word(r->bundle, word)))
+		return true;
+	i = map_get(&r->map, release_key(r, word));
+	return i != MAP_NONE && r->word[i].released;
+}
+
+static int
+word_make(struct release *r, struct span word, uint64_t key, int64_t now_us)
+{
+	struct word *w = &r->word[r->free];
+	struct span token;
+	int err;
+
+	err = redact_token(r->redactor, "text", word, now_us, w->token, &token);
+	if (err)
+		return err;
+	w->text = malloc(word.n ? word.n : 1);
+	if (!w->text)
+		return ERR_NOMEM;
+	err = map_put(&r->map, key, r->free);
+	if (err) {
+		free(w->text);
+		w->text = NULL;
+		return err;
+	}
+	memcpy(w->text, word.p, word.n);
+	w->n = (uint32_t)word.n;
+	w->key = key;
+	w->token_n = (uint8_t)token.n;
+	w->refs = 0;
+	w->released = false;
+	r->free = w->next;
+	return OK;
+}
+
+int
+release_hold(struct release *r, struct span word, int64_t now_us, uint32_t *index)
+{
+	uint64_t key = release_key(r, word);
+	uint32_t i = map_get(&r->map, key);
+	int err;
+
+	*index = RELEASE_NONE;
+	if (i == MAP_NONE) {
+		if (r->free == RELEASE_NONE)
+			return ERR_FULL;
+		i = r->free;
+		err = word_make(r, word, key, now_us);
+		if (err)
+			return err;
+	}
+	r->word[i].refs++;
+	*index = i;
+	return OK;
+}
+
+void
+release_put(struct release *r, uint32_t index)
+{
+	struct word *w = &r->word[index];
+
+	CHECK(w->text && w->refs > 0);
+	if (--w->refs > 0 || w->released)
+		return;
+	(void)map_remove(&r->map, w->key);
+	free(w->text);
+	free(w->identities);
+	w->text = NULL;
+	w->identities = NULL;
+	w->next = r->free;
+	r->free = index;
+}
+
+struct span
+release_token(const struct release *r, uint32_t index)
+{
+	return span_make(r->word[index].token, r->word[index].token_n);
+}
+
+struct span
+release_text(const struct release *r, uint32_t index)
+{
+	return span_make(r->word[index].text, r->word[index].n);
+}
+
+bool
+release_used(struct release *r, uint32_t index, uint64_t identity, uint64_t *identities)
+{
+	struct word *w = &r->word[index];
+
+	*identities = 0;
+	if (w->released)
+		return false;
+	if (!w->identities) {
+		w->identities = calloc(1, sizeof(*w->identities));
+		if (!w->identities)
+			return false;
+	}
+	distinct_add(w->identities, identity);
+	*identities = distinct_count(w->identities);
+	if (*identities < r->identities)
+		return false;
+	w->released = true;
+	free(w->identities);
+	w->identities = NULL;
+	return true;
+}
