@@ -280,10 +280,11 @@ is_prefixed(const struct shape *h)
 
 	if (h->seen & ~(C_LETTER | C_DIGIT | separators) || !(h->seen & separators))
 		return false;
-	while (i < h->s.n && char_class[(uint8_t)h->s.p[i]] & C_LETTER)
+	while (i < h->s.n && char_class[(uint8_t)h->s.p[i]] & (C_LETTER | C_DIGIT))
 		seen |= char_class[(uint8_t)h->s.p[i++]];
 	prefix = span_head(h->s, i);
-	if (i == 0 || i > 8 || i == h->s.n ||
+	if (i == 0 || i > 8 || i == h->s.n || is_digit(h->s.p[0]) ||
+	    (seen & C_DIGIT && h->s.p[i] != ':') ||
 	    (seen & C_LETTER_LOWER && seen & C_LETTER_UPPER))
 		return false;
 	while (i < h->s.n) {
