@@ -50,12 +50,18 @@ struct spool_position {
 };
 MUST_CHECK int spool_reader_open(int dir_fd, unsigned shard, struct spool_reader **out);
 void spool_reader_close(struct spool_reader *r);
+/* The boot that an analyst may still write; segments of all others are finished, so their
+ * last ones go too once acknowledged, and what is torn there is told as ERR_CORRUPT. */
+void spool_reader_set_boot(struct spool_reader *r, uint64_t boot);
 /* The next record after what was read before; alerts of a boot come before its summaries.
  * ERR_AGAIN: nothing more now. ERR_CORRUPT: a damaged frame inside a segment, skipped to
  * the next segment, *pos says where (the caller reports a gap). Payload lives until the
  * next call. */
 MUST_CHECK int spool_reader_next(
     struct spool_reader *r, struct spool_position *pos, struct span *payload);
+/* The same for one kind of stream only. */
+MUST_CHECK int spool_reader_next_of(struct spool_reader *r, enum record_stream only,
+    struct spool_position *pos, struct span *payload);
 /* Starts over from the first record whose sequence is greater than `after` in that stream
  * (a failed-over server knows less, or a new start). */
 MUST_CHECK int spool_reader_seek(
