@@ -14,6 +14,19 @@ mix(uint64_t h, uint64_t v)
 	return h ^ h >> 32;
 }
 
+/* What stood for many words does not become one again at another place: text folds the node
+ * there as well. */
+static enum tree_answer
+piece_ask(struct tree *t, uint64_t node, uint64_t word, bool insert, bool text)
+{
+	if (text) {
+		if (insert)
+			tree_fold(t, node);
+		return TREE_TEXT;
+	}
+	return insert ? tree_insert(t, node, word) : tree_ask(t, node);
+}
+
 void
 canon_make(struct canon *c, const struct guess *g, uint32_t service,
     const struct release *r, struct tree *t, bool insert)
@@ -32,7 +45,7 @@ canon_make(struct canon *c, const struct guess *g, uint32_t service,
 			c->form[i] = CANON_LITERAL;
 			h = mix(mix(node, MARK_LITERAL), word);
 		} else {
-			answer = insert ? tree_insert(t, node, word) : tree_ask(t, node);
+			answer = piece_ask(t, node, word, insert, g->text_mask >> i & 1);
 			if (answer == TREE_TEXT) {
 				c->form[i] = CANON_TEXT;
 				if (!p->verb)

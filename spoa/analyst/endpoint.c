@@ -172,6 +172,10 @@ endpoint_take(struct endpoints *t, struct endpoint *e, struct canon *c, int64_t 
 	e->undecided = held;
 	e->n = (uint8_t)c->n;
 	e->key = c->key;
+	e->guess->text_mask = 0;
+	for (unsigned k = 0; k < c->pieces; k++)
+		if (c->form[k] == CANON_TEXT)
+			e->guess->text_mask |= UINT64_C(1) << k;
 	e->hash = endpoint_hash(services_name(t->o.services, e->service),
 	    e->guess->method, buf_span(&t->text));
 	if (c->n > 0)

@@ -142,6 +142,15 @@ field_store(struct finish *f, struct span name, struct span value)
 	return OK;
 }
 
+static bool
+name_ok(struct span name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] < 'a' || name.p[i] > 'z')
+			return false;
+	return true;
+}
+
 /* `name="value"` pairs up to the closing bracket. */
 static int
 element_read(struct span *s, struct arena *a, struct finish *out)
@@ -158,6 +167,8 @@ element_read(struct span *s, struct arena *a, struct finish *out)
 		    s->p[equals] != '=' || s->p[equals + 1] != '"')
 			return ERR_MALFORMED;
 		name = span_head(*s, equals);
+		if (!name_ok(name))
+			return ERR_MALFORMED;
 		*s = span_from(*s, equals + 2);
 		err = value_read(s, &value, a);
 		if (err == OK)

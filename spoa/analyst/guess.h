@@ -26,6 +26,8 @@ struct guess {
 	struct span text; /* template with undecided words as they came */
 	uint32_t undecided_mask; /* struct template */
 	uint32_t flags; /* enum target_flag */
+	uint64_t
+	    text_mask; /* pieces that are {text} already, of an endpoint's own guess */
 };
 
 struct piece {

@@ -143,6 +143,15 @@ tree_insert(struct tree *t, uint64_t node, uint64_t word)
 }
 
 void
+tree_fold(struct tree *t, uint64_t node)
+{
+	struct node *n = node_get(t, node);
+
+	if (n && !n->folded)
+		node_fold(t, n);
+}
+
+void
 tree_remove(struct tree *t, uint64_t node, uint64_t word)
 {
 	uint32_t at = map_get(&t->map, node);

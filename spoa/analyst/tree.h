@@ -26,6 +26,8 @@ void tree_free(struct tree *t);
 enum tree_answer tree_ask(const struct tree *t, uint64_t node);
 /* The same, and the word is a child from now on; may fold the node. */
 enum tree_answer tree_insert(struct tree *t, uint64_t node, uint64_t word);
+/* Folds a node whatever its words. */
+void tree_fold(struct tree *t, uint64_t node);
 /* The word is no undecided child any more (decided, or nothing is built on it). */
 void tree_remove(struct tree *t, uint64_t node, uint64_t word);
 /* The next node that folded since it was last asked; false when there is none. */
