@@ -1,0 +1,128 @@
+/* What the agents say: this host's over its control socket, all of them in the database. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/encode.h"
+#include "base/io.h"
+#include "control/ctl/commands.h"
+#include "control/ctl/control.h"
+#include "control/ctl/database.h"
+#include "control/ctl/json_view.h"
+#include "crypto/crypto.h"
+
+#define VALUE_MAX 1024 /* bytes of a value that is to become a token */
+
+/* Asks the agent; prints why when there is no answer. */
+static int
+ask(struct session *s, struct span request, struct buf *answer)
+{
+	struct span text;
+	int rc = control_ask(s->control, request, answer);
+
+	if (rc == ERR_DENIED)
+		return session_error(EXIT_DENIED,
+		    "the socket's group is control.socket_group of yett.conf.", "%s: %s",
+		    s->control, err_str(rc));
+	if (rc != OK)
+		return session_error(EXIT_UNAVAILABLE,
+		    "is yett-agent running? --control PATH or YETT_CONTROL names another "
+		    "socket.",
+		    "%s: %s", s->control, err_str(rc));
+	text = buf_span(answer);
+	if (span_starts(text, SPAN("error "))) {
+		text = span_trim(span_from(text, 6));
+		return session_error(span_starts(text, SPAN("rate")) ? EXIT_RETRY
+			: span_starts(text, SPAN("denied"))	     ? EXIT_DENIED
+								     : EXIT_INCOMPLETE,
+		    NULL, "the agent says: %.*s", (int)text.n, text.p);
+	}
+	return EXIT_DONE;
+}
+
+int
+command_metrics(struct session *s, const struct invocation *in)
+{
+	return ask(s, SPAN("metrics\n"), &s->out);
+}
+
+int
+command_status(struct session *s, const struct invocation *in)
+{
+	struct buf answer = BUF_INIT;
+	int rc = ask(s, SPAN("status\n"), &answer);
+
+	if (rc == EXIT_DONE && s->json)
+		buf_put_span(&s->out, buf_span(&answer));
+	else if (rc == EXIT_DONE &&
+	    json_view(buf_span(&answer), &s->style, &s->out) != OK)
+		rc =
+		    session_error(EXIT_INCOMPLETE, "is this yettctl as new as the agent?",
+			"the agent's answer cannot be read");
+	buf_fini(&answer);
+	return rc;
+}
+
+/* The value from stdin, without the line's end: so it is in no process list and no history. */
+static int
+read_value(const struct invocation *in, struct buf *value)
+{
+	if (in->arguments > 1)
+		buf_put_str(value, in->argument[1]);
+	else if (io_read_fd(STDIN_FILENO, VALUE_MAX, value) != OK)
+		return session_error(EXIT_USAGE, NULL,
+		    "cannot read a value of at most %d bytes from stdin", VALUE_MAX);
+	while (
+	    in->arguments < 2 && value->n > 0 && strchr("\r\n", value->p[value->n - 1]))
+		value->n--;
+	if (value->n == 0 || value->n > VALUE_MAX)
+		return session_error(EXIT_USAGE, "echo VALUE | yettctl token CLASS.",
+		    "no value was given");
+	return EXIT_DONE;
+}
+
+int
+command_token(struct session *s, const struct invocation *in)
+{
+	struct buf value = BUF_INIT, request = BUF_INIT, ignored = BUF_INIT;
+	const char *audit[2] = {"token", in->argument[0]};
+	char coded[B64URL_LEN(VALUE_MAX) + 1];
+	int rc = read_value(in, &value);
+
+	/* the audit comes first: no token without a trace */
+	if (rc == EXIT_DONE && s->database[0])
+		rc = database_value(
+		    s, "select yett.audit_put($1, $2)", 2, audit, &ignored);
+	if (rc == EXIT_DONE) {
+		buf_printf(&request, "token %s ", in->argument[0]);
+		buf_put(&request, coded, b64url_encode(value.p, value.n, coded));
+		buf_put_char(&request, '\n');
+		rc = ask(s, buf_span(&request), &s->out);
+	}
+	if (value.p)
+		crypto_wipe(value.p, value.cap);
+	if (request.p)
+		crypto_wipe(request.p, request.cap);
+	crypto_wipe(coded, sizeof coded);
+	buf_fini(&ignored);
+	buf_fini(&request);
+	buf_fini(&value);
+	return rc;
+}
+
+int
+command_agent_list(struct session *s, const struct invocation *in)
+{
+	struct table t;
+	int rc = database_table(s,
+	    "select agent, environment, version, revision, current, "
+	    "extract(epoch from now() - last_seen_at)::bigint as silent_s, "
+	    "to_char(started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as "
+	    "started, "
+	    "cold_starts, deaths, records_lost from report.agents order by agent",
+	    0, NULL, &t);
+
+	if (rc == EXIT_DONE)
+		rc = session_show(s, &t, "no gateway has reported yet");
+	table_fini(&t);
+	return rc;
+}
