@@ -61,7 +61,7 @@ static const struct {
     {"dQw4w9WgXcQaB3xZ", SEG_BASE64},
     {"GtWPfsiFRJyYLwaSDW9qSg", SEG_BASE64},
     {"k3j9x2p1q7", SEG_MIXED},
-    {"AB123456", SEG_MIXED},
+    {"XK123456", SEG_MIXED},
     {"1,2,3", SEG_MIXED},
     {"42.json", SEG_MIXED},
     {"web-app-7d9f8b6c5x-x2x4z", SEG_MIXED},

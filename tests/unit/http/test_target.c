@@ -122,7 +122,7 @@ test_thirty_third_segment_joins_the_last(void **state)
 	struct target t;
 
 	for (unsigned i = 0; i < 40; i++)
-		strcat(raw, "/a");
+		memcpy(raw + 2 * i, "/a", 2);
 	t = parse(raw);
 	assert_int_equal(t.n, TARGET_SEGMENTS_MAX);
 	assert_true(t.flags & TARGET_TOO_MANY_SEGMENTS);
@@ -130,7 +130,7 @@ test_thirty_third_segment_joins_the_last(void **state)
 	assert_span(t.segment[31].text, "a/a/a/a/a/a/a/a/a");
 	assert_int_equal(t.segment[31].narrowest, SEG_OVERFLOW);
 	/* .. takes back one at a time, from what was joined too */
-	strcat(raw, "/../../../../../../../../../b");
+	memcpy(raw + 80, "/../../../../../../../../../b", 30);
 	t = parse(raw);
 	assert_int_equal(t.n, 32);
 	assert_span(t.segment[31].text, "b");
