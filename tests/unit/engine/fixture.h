@@ -55,7 +55,7 @@ struct fix {
 	struct bundle_rule rule[FIX_RULES];
 	struct bundle_key key[64];
 	struct bundle_anchor anchor[8];
-	struct bundle_anchor_slot anchor_slot[8 * 64];
+	struct bundle_anchor_slot anchor_slot[8 * 128];
 	uint32_t posting[256];
 	uint32_t free_rule[FIX_RULES];
 	struct bundle_selftest selftest[8];
