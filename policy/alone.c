@@ -1,0 +1,156 @@
+/*
+ * Whether a condition can be true on an address alone: whether some outcome of its address
+ * predicates makes it true whatever the other predicates say. Three-valued (Kleene) with
+ * the other predicates unknown this is quick and finds it in all but artful conditions
+ * ("x or not x"); for those, both outcomes of an unknown predicate are tried as long as
+ * the budget lasts.
+ */
+#include "policy/check.h"
+
+#define TRIES_MAX 4096 /* evaluations of one condition */
+
+enum truth { NO, UNKNOWN, YES };
+
+struct trial {
+	const struct atom **atom; /* each once, those of the address first */
+	enum truth *truth;
+	uint32_t n, addresses;
+	unsigned tries;
+};
+
+static bool
+same_span(struct span a, struct span b)
+{
+	return span_absent(a) == span_absent(b) && span_eq(a, b);
+}
+
+static bool
+same_atom(const struct atom *a, const struct atom *b)
+{
+	if (a->field != b->field || a->op != b->op || a->transform != b->transform ||
+	    a->number != b->number || a->n != b->n || !same_span(a->key, b->key) ||
+	    !same_span(a->text, b->text) || a->set != b->set)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (a->set == SET_TEXT ? !span_eq(a->texts[i], b->texts[i])
+			: a->set == SET_NUMBER
+			? a->numbers[i] != b->numbers[i]
+			: address_cmp(&a->addresses[i], &b->addresses[i]) != 0)
+			return false;
+	return true;
+}
+
+/* The atom's number in the trial; of equal ones the first. */
+static uint32_t
+index_of(const struct trial *t, const struct atom *a)
+{
+	uint32_t i = 0;
+
+	while (i < t->n && t->atom[i] != a && !same_atom(t->atom[i], a))
+		i++;
+	return i;
+}
+
+static uint32_t
+count_atoms(const struct cond *c)
+{
+	uint32_t n = c->kind == COND_ATOM;
+
+	for (const struct cond *kid = c->kid; kid; kid = kid->next)
+		n += count_atoms(kid);
+	return n;
+}
+
+static void
+collect(struct trial *t, const struct cond *c, bool address)
+{
+	if (c->kind == COND_ATOM && field_info(c->atom->field)->address == address &&
+	    index_of(t, c->atom) == t->n)
+		t->atom[t->n++] = c->atom;
+	for (const struct cond *kid = c->kid; kid; kid = kid->next)
+		collect(t, kid, address);
+}
+
+static enum truth
+evaluate(const struct trial *t, const struct cond *c)
+{
+	enum truth all;
+
+	if (c->kind == COND_ATOM) {
+		enum truth v = t->truth[index_of(t, c->atom)];
+
+		return c->negated ? (enum truth)(YES - v) : v;
+	}
+	all = c->kind == COND_AND ? YES : NO;
+	for (const struct cond *kid = c->kid; kid; kid = kid->next) {
+		enum truth v = evaluate(t, kid);
+
+		if (c->kind == COND_AND ? v < all : v > all)
+			all = v;
+	}
+	return all;
+}
+
+/* From predicate `at` on: some outcome of address predicates, every outcome of others. */
+static bool
+holds(struct trial *t, const struct cond *c, uint32_t at)
+{
+	enum truth v = evaluate(t, c);
+	bool some = at < t->addresses, yes, no;
+
+	if (v != UNKNOWN || at == t->n)
+		return v == YES;
+	if (++t->tries > TRIES_MAX)
+		return false;
+	t->truth[at] = YES;
+	yes = holds(t, c, at + 1);
+	no = yes;
+	if (yes != some) {
+		t->truth[at] = NO;
+		no = holds(t, c, at + 1);
+	}
+	t->truth[at] = UNKNOWN;
+	return no;
+}
+
+/* The quick form: an address predicate may be either, all others are neither. */
+static void
+reach(const struct cond *c, bool *can_be_true)
+{
+	bool kid_true;
+
+	if (c->kind == COND_ATOM) {
+		*can_be_true = field_info(c->atom->field)->address;
+		return;
+	}
+	*can_be_true = c->kind == COND_AND;
+	for (const struct cond *kid = c->kid; kid; kid = kid->next) {
+		reach(kid, &kid_true);
+		if (c->kind == COND_AND)
+			*can_be_true &= kid_true;
+		else
+			*can_be_true |= kid_true;
+	}
+}
+
+bool
+cond_on_address_alone(struct pool *pool, const struct cond *when)
+{
+	struct trial t = {0};
+	uint32_t n = count_atoms(when);
+	bool quick;
+
+	reach(when, &quick);
+	if (quick || n > 64)
+		return quick;
+	t.atom = pool_alloc(pool, n * sizeof(struct atom *));
+	t.truth = pool_alloc(pool, n * sizeof *t.truth);
+	collect(&t, when, true);
+	t.addresses = t.n;
+	if (t.addresses == 0)
+		return false;
+	collect(&t, when, false);
+	for (uint32_t i = 0; i < t.n; i++)
+		t.truth[i] = UNKNOWN;
+	return holds(&t, when, 0);
+}

@@ -1,0 +1,74 @@
+/*
+ * The command line of yettc: each command and each option in one table, from which parser
+ * and --help come and with which the page is compared.
+ */
+#ifndef POLICY_OPTIONS_H
+#define POLICY_OPTIONS_H
+
+#include "base/buf.h"
+#include "bundle/format.h"
+
+/* Exit codes, the same numbers as yettctl's: X(name, value, meaning). */
+#define YETTC_EXIT_TABLE(X)                                                       \
+	X(EXIT_DONE, 0, "done, and nothing to complain about")                    \
+	X(EXIT_FINDINGS, 1,                                                       \
+	    "the policy has errors, the bundles differ, the bundle is refused")   \
+	X(EXIT_USAGE, 2, "the command line is wrong")                             \
+	X(EXIT_INCOMPLETE, 3, "begun and not finished: a file cannot be written") \
+	X(EXIT_DENIED, 4, "not allowed: a file's mode, a role's rights")          \
+	X(EXIT_NOTFOUND, 5, "no such file, no such bundle")                       \
+	X(EXIT_UNAVAILABLE, 69, "PostgreSQL cannot be reached")                   \
+	X(EXIT_NO_MEMORY, 71, "out of memory")                                    \
+	X(EXIT_RETRY, 75, "not now, the same command may work later")
+
+enum exit_code {
+#define X(name, value, meaning) name = value,
+	YETTC_EXIT_TABLE(X)
+#undef X
+};
+
+#define KEY_FILES_MAX BUNDLE_SIGNATURES_MAX
+#define ARGUMENTS_MAX 64
+
+struct options {
+	const struct command *command;
+	const char *output, *database, *environment, *body, *source_address, *sni;
+	const char *verified, *created, *note;
+	const char *key[KEY_FILES_MAX];
+	unsigned keys;
+	struct buf headers; /* "name: value\n" lines */
+	uint64_t revision; /* 0: not given */
+	uint64_t interval_s;
+	bool json, quiet, strict, dev, graph, tls, bundle_only;
+	const char *argument[ARGUMENTS_MAX];
+	unsigned arguments;
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* for --help */
+	const char *options; /* letters of the option table that it takes */
+	unsigned min, max; /* arguments */
+	int (*run)(struct options *o);
+	const char *doc;
+};
+extern const struct command commands[];
+
+/* Fills *out. EXIT_DONE: run it; otherwise the code to exit with, having said why (or
+ * shown help, which gives -1). */
+int options_parse(int argc, char **argv, struct options *out);
+/* A line on stderr: "yettc: …". Returns code. */
+int complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The exit code of one of our errors. */
+int exit_of(int rc);
+
+int command_compile(struct options *o);
+int command_check(struct options *o);
+int command_explain(struct options *o);
+int command_dump(struct options *o);
+int command_diff(struct options *o);
+int command_sign(struct options *o);
+int command_keygen(struct options *o);
+int command_watch(struct options *o);
+
+#endif

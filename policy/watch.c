@@ -1,0 +1,337 @@
+/*
+ * watch: compiles when the policy changes and publishes what has another content: into a
+ * file, atomically, or into PostgreSQL. A policy with errors is complained about once and
+ * changes nothing; what is in force stays.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/log.h"
+#include "bundle/bundle.h"
+#include "pg/pg_sync.h"
+#include "policy/job.h"
+
+/* Learned endpoints are not in the audit log: they are counted this often. */
+#define FULL_LOOK_S 10
+#define RETRY_S 5
+
+static volatile sig_atomic_t stopped;
+
+struct watch {
+	struct options *o;
+	struct job_keys keys;
+	struct buf seen; /* fingerprint of what was compiled last */
+	uint64_t audit; /* highest entry of the audit log that was seen */
+	int64_t looked_us; /* when all was fingerprinted last */
+	struct pg_sync *pg;
+};
+
+static void
+stop(int signal)
+{
+	stopped = signal;
+}
+
+static void
+pause_s(uint64_t s)
+{
+	struct timespec t = {.tv_sec = (time_t)(s > 3600 ? 3600 : s)};
+
+	while (!stopped && nanosleep(&t, &t) && errno == EINTR)
+		continue;
+}
+
+/* Nothing but revision and date of making differs. */
+static bool
+same_policy(const struct bundle_header *a, const struct bundle_header *b)
+{
+	return memcmp(a->content, b->content, sizeof a->content) == 0 &&
+	    memcmp(a->environment, b->environment, sizeof a->environment) == 0 &&
+	    a->not_before_us == b->not_before_us && a->expires_us == b->expires_us;
+}
+
+/* --- the file as target ------------------------------------------------------------- */
+
+static int
+publish_file(struct watch *w, struct job *j, const struct bundle *made, bool *same)
+{
+	struct bundle_stamp stamp;
+	struct buf old = BUF_INIT;
+	struct bundle_error e;
+	struct bundle before;
+	int rc = EXIT_DONE;
+
+	bundle_stamp_of(made, &stamp);
+	*same = false;
+	if (job_read_bundle(w->o->output, &old, &before, &e) == OK) {
+		*same = before.header->signatures > 0 &&
+		    same_policy(before.header, made->header);
+		stamp.revision = before.header->revision + 1;
+		stamp.parent = before.header->revision;
+	}
+	buf_fini(&old);
+	stamp.keys = w->keys.signer;
+	stamp.n = w->keys.n;
+	if (!*same && (rc = job_stamp(j, &stamp)) == EXIT_DONE)
+		rc = job_write(w->o->output, buf_span(&j->bundle), 0644);
+	return rc;
+}
+
+/* --- PostgreSQL as target ----------------------------------------------------------- */
+
+static int
+database_failed(int rc, const struct pg_error *e)
+{
+	log_warn("database", "error=\"%.200s\"", e->text);
+	return exit_of(rc == OK ? ERR_MALFORMED : rc);
+}
+
+/* The newest revision that was published, and whether its content is this one. */
+static int
+compare_active(struct watch *w, const struct bundle *made, uint64_t *revision,
+    uint64_t *next, bool *same)
+{
+	struct bundle_header active;
+	struct pg_error e = {0};
+	PGresult *rows = NULL;
+	int rc = pg_sync_query(w->pg,
+	    "select coalesce((select b.revision from report.bundles as b where "
+	    "b.active), 0), "
+	    "(select encode(substring(yett.bundle_bytes(b.revision) from 1 for 128), "
+	    "'hex') "
+	    "from report.bundles as b where b.active), yett.bundle_next_revision()",
+	    0, NULL, &rows, &e);
+
+	*same = false;
+	if (rc == OK && PQntuples(rows) == 1 &&
+	    span_u64(span_str(PQgetvalue(rows, 0, 0)), revision) == OK &&
+	    span_u64(span_str(PQgetvalue(rows, 0, 2)), next) == OK) {
+		*same = hex_decode(span_str(PQgetvalue(rows, 0, 1)), &active,
+			    sizeof active) == OK &&
+		    same_policy(&active, made->header);
+	} else if (rc == OK) {
+		rc = ERR_MALFORMED;
+	}
+	PQclear(rows);
+	return rc == OK ? EXIT_DONE : database_failed(rc, &e);
+}
+
+static int
+put_and_publish(struct watch *w, const struct bundle *b)
+{
+	const struct bundle_header *h = b->header;
+	char revision[24], parent[24], environment[sizeof h->environment + 1] = "";
+	const char *note = w->o->note ? w->o->note : "yettc watch";
+	const char *values[6] = {
+	    revision, parent, environment, (const char *)h->content, b->bytes.p, note};
+	const int lengths[6] = {0, 0, 0, sizeof h->content, (int)b->bytes.n, 0};
+	const int formats[6] = {0, 0, 0, 1, 1, 0};
+	struct pg_error e = {0};
+	int rc;
+
+	snprintf(revision, sizeof revision, "%llu", (unsigned long long)h->revision);
+	snprintf(parent, sizeof parent, "%llu", (unsigned long long)h->parent);
+	memcpy(environment, h->environment, sizeof h->environment);
+	if ((rc = pg_sync_begin(w->pg, &e)) == OK)
+		rc = pg_sync_query_binary(w->pg,
+		    "select yett.bundle_put($1::bigint, $2::bigint, null, $3, $4, $5, "
+		    "$6)",
+		    6, values, lengths, formats, 0, NULL, &e);
+	if (rc == OK)
+		rc = pg_sync_query(
+		    w->pg, "select yett.bundle_publish($1::bigint)", 1, values, NULL, &e);
+	if (rc == OK)
+		rc = pg_sync_commit(w->pg, &e);
+	if (rc == OK)
+		return EXIT_DONE;
+	pg_sync_rollback(w->pg);
+	return database_failed(rc, &e);
+}
+
+static int
+publish_database(struct watch *w, struct job *j, const struct bundle *made, bool *same)
+{
+	struct bundle_stamp stamp;
+	struct bundle_error e;
+	struct bundle b;
+	uint64_t next = 1;
+	int rc;
+
+	bundle_stamp_of(made, &stamp);
+	if ((rc = compare_active(w, made, &stamp.parent, &next, same)) != EXIT_DONE ||
+	    *same)
+		return rc;
+	stamp.revision = next;
+	stamp.keys = w->keys.signer;
+	stamp.n = w->keys.n;
+	if ((rc = job_stamp(j, &stamp)) != EXIT_DONE)
+		return rc;
+	CHECK(bundle_parse(buf_span(&j->bundle), &b, &e) == OK);
+	return put_and_publish(w, &b);
+}
+
+/* --- what changed ------------------------------------------------------------------- */
+
+/* All inputs as one digest. */
+static void
+fingerprint(const struct job *j, struct buf *out)
+{
+	buf_clear(out);
+	for (uint32_t i = 0; i < j->inputs.n; i++) {
+		const struct input *in = &j->inputs.v[i];
+		const struct overrides *o = in->overrides;
+		uint64_t part[6] = {
+		    in->kind, bundle_hash(in->source.name), bundle_hash(in->source.text)};
+
+		if (o) {
+			part[3] = bundle_hash(o->mode) ^ (uint64_t)o->expires_us;
+			part[4] = bundle_hash(o->owner);
+			part[5] = bundle_hash(o->reason);
+		}
+		buf_put(out, part, sizeof part);
+	}
+}
+
+/* Whether it is worth reading the whole policy: cheap, for it is asked all the time. */
+static int
+database_stirred(struct watch *w, bool *stirred)
+{
+	int64_t now = clock_mono_us();
+	struct pg_error e = {0};
+	PGresult *rows = NULL;
+	uint64_t audit = 0;
+	int rc = pg_sync_query(w->pg,
+	    "select coalesce(max(audit_id), 0) from report.audit", 0, NULL, &rows, &e);
+
+	if (rc == OK && span_u64(span_str(PQgetvalue(rows, 0, 0)), &audit) != OK)
+		rc = ERR_MALFORMED;
+	PQclear(rows);
+	if (rc != OK)
+		return database_failed(rc, &e);
+	*stirred = audit != w->audit || w->looked_us == 0 ||
+	    now - w->looked_us >= FULL_LOOK_S * INT64_C(1000000);
+	w->audit = audit;
+	if (*stirred)
+		w->looked_us = now;
+	return EXIT_DONE;
+}
+
+static int
+connect_database(struct watch *w)
+{
+	struct job j;
+	int rc;
+
+	if (w->pg)
+		return EXIT_DONE;
+	job_init(&j);
+	rc = job_connect(&j, w->o, true);
+	w->pg = j.pg;
+	j.pg = NULL;
+	job_fini(&j);
+	w->looked_us = 0;
+	return rc;
+}
+
+static int
+compile_and_publish(struct watch *w, struct job *j)
+{
+	struct compile_options c = {
+	    .revision = 1, .created_us = clock_wall_us(), .source = j->what};
+	struct bundle_error e;
+	struct bundle b;
+	bool same;
+	int rc = job_compile(j, w->o, &c);
+
+	if (rc == EXIT_FINDINGS) {
+		log_error("policy has errors; what is in force stays", "errors=%u",
+		    j->diags.errors);
+		return EXIT_DONE;
+	}
+	if (rc != EXIT_DONE)
+		return rc;
+	CHECK(bundle_parse(buf_span(&j->bundle), &b, &e) == OK);
+	rc = w->o->output ? publish_file(w, j, &b, &same)
+			  : publish_database(w, j, &b, &same);
+	if (rc != EXIT_DONE || same)
+		return rc;
+	CHECK(bundle_parse(buf_span(&j->bundle), &b, &e) == OK);
+	if (!w->o->quiet)
+		log_info("published", "revision=%llu rules=%u endpoints=%u bytes=%zu",
+		    (unsigned long long)b.header->revision, b.rules, b.endpoints,
+		    b.bytes.n);
+	return EXIT_DONE;
+}
+
+/* One look. */
+static int
+look(struct watch *w)
+{
+	struct buf now = BUF_INIT;
+	bool stirred = true;
+	struct job j;
+	int rc;
+
+	job_init(&j);
+	if (w->o->arguments == 0 || w->o->output == NULL) {
+		if ((rc = connect_database(w)) != EXIT_DONE)
+			goto out;
+		if (w->o->arguments == 0 &&
+		    ((rc = database_stirred(w, &stirred)) != EXIT_DONE || !stirred))
+			goto out;
+	}
+	j.pg = w->pg;
+	rc = job_read(&j, w->o);
+	j.pg = NULL;
+	if (rc != EXIT_DONE)
+		goto out;
+	fingerprint(&j, &now);
+	if (span_eq(buf_span(&now), buf_span(&w->seen)) && w->seen.n)
+		goto out;
+	if ((rc = compile_and_publish(w, &j)) == EXIT_DONE) {
+		buf_fini(&w->seen);
+		w->seen = now;
+		now = BUF_INIT;
+	}
+out:
+	if (rc != EXIT_DONE) {
+		pg_sync_close(w->pg);
+		w->pg = NULL;
+	}
+	buf_fini(&now);
+	job_fini(&j);
+	return rc;
+}
+
+int
+command_watch(struct options *o)
+{
+	struct watch w = {.o = o};
+	struct sigaction sa = {.sa_handler = stop};
+	int rc = EXIT_DONE;
+
+	if (o->keys == 0)
+		return complain(EXIT_USAGE,
+		    "watch needs --key FILE: what it publishes is "
+		    "signed");
+	if ((rc = job_keys_load(o, &w.keys)) != EXIT_DONE)
+		return rc;
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	while (!stopped) {
+		rc = look(&w);
+		if (rc == EXIT_USAGE)
+			break;
+		pause_s(rc == EXIT_DONE ? o->interval_s : RETRY_S);
+	}
+	pg_sync_close(w.pg);
+	buf_fini(&w.seen);
+	job_keys_wipe(&w.keys);
+	return rc == EXIT_USAGE ? rc : EXIT_DONE;
+}
