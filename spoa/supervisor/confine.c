@@ -101,7 +101,7 @@ deny_gaps(scmp_filter_ctx f, int nr, const int *sorted, size_t n)
 static int
 bind_writing(scmp_filter_ctx f, const int *writable, size_t n)
 {
-	int sorted[SHARED_ANALYSTS_MAX + 8];
+	int sorted[CONFINE_WRITABLE_MAX];
 	int rc;
 
 	if (n > sizeof sorted / sizeof *sorted)

@@ -21,13 +21,15 @@
 #include "base/err.h"
 #include "state/shared.h"
 
+#define CONFINE_WRITABLE_MAX 64
+
 /* Limits the calling thread and its future ones to the folder dir_fd (-1: no file at all);
  * with read_all, other files can be read. OK also where the kernel has no landlock, with
  * *applied false. Needs no_new_privs. */
 MUST_CHECK int confine_files(int dir_fd, bool read_all, bool *applied);
 
 /* Loads the filter for all threads. writable: the descriptors that an analyst may write to.
- * ERR_IO. */
+ * At most CONFINE_WRITABLE_MAX. ERR_IO, ERR_RANGE. */
 MUST_CHECK int confine_calls(enum role role, const int *writable, size_t n);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,6 +19,8 @@
 #include "supervisor/confine.h"
 
 #define EXIT_HOPELESS 2
+/* A role holds fewer descriptors than this when it begins to serve. */
+#define FDS_AT_START_MAX 1024
 #define TEXT_MAX (1u << 20) /* of settings and of keys */
 
 static const char *const names[] = {[ROLE_SUPERVISOR] = "supervisor",
@@ -231,21 +234,33 @@ role_begin(enum role role, struct role_start *out)
 	atomic_store(&out->slot->pid, (uint32_t)getpid());
 }
 
+/* Descriptors that an analyst goes on writing to: the log, the channel, and what only wakes
+ * somebody up (its own bell, those of other shards, the loop's), which are the anonymous
+ * inodes: neither file nor socket nor pipe. */
+static size_t
+list_writable(int *out, size_t max)
+{
+	size_t n = 0;
+
+	out[n++] = STDERR_FILENO;
+	out[n++] = CHANNEL_FD;
+	for (int fd = CHANNEL_FD + 1; fd < FDS_AT_START_MAX && n < max; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == 0)
+			out[n++] = fd;
+	}
+	return n;
+}
+
 void
 role_confine(const struct role_start *r)
 {
-	int writable[SHARED_ANALYSTS_MAX + 3] = {STDERR_FILENO, CHANNEL_FD};
-	size_t n = 2;
-	int rc;
+	int writable[CONFINE_WRITABLE_MAX];
+	size_t n = list_writable(writable, CONFINE_WRITABLE_MAX);
+	int rc = confine_calls((enum role)r->start.role, writable, n);
 
-	if (r->start.role == ROLE_ANALYST) {
-		writable[n++] = r->fds[1]; /* its own bell */
-		/* behind the workers' rings: for shard 0 a ring and a bell per shard */
-		for (size_t i = 2 + r->start.workers + 1; i < r->nfds; i += 2)
-			if (r->start.instance == 0)
-				writable[n++] = r->fds[i];
-	}
-	if ((rc = confine_calls((enum role)r->start.role, writable, n)) != OK)
+	if (rc != OK)
 		give_up("seccomp", rc);
 }
 
