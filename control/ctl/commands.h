@@ -23,7 +23,7 @@ command_function command_policy_status, command_policy_publish, command_policy_r
 command_function command_status, command_metrics, command_agent_list, command_token;
 /* doctor.c */
 command_function command_doctor;
-/* main.c */
+/* help.c */
 command_function command_completion_print;
 
 #endif

@@ -1,5 +1,5 @@
 /* What people read of the command table: help, completion, the list for the lint. */
-#include "control/ctl/command.h"
+#include "control/ctl/commands.h"
 
 #define HELP_COLUMN 36
 
@@ -165,4 +165,11 @@ command_list(struct buf *out)
 #define X(name, value, meaning) buf_printf(out, "exit %d %s\n", value, meaning);
 	EXIT_TABLE(X)
 #undef X
+}
+
+int
+command_completion_print(struct session *s, const struct invocation *in)
+{
+	command_completion(&s->out);
+	return EXIT_DONE;
 }

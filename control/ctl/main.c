@@ -8,13 +8,6 @@
 
 #include "base/io.h"
 
-int
-command_completion_print(struct session *s, const struct invocation *in)
-{
-	command_completion(&s->out);
-	return EXIT_DONE;
-}
-
 static int
 print(struct buf *text)
 {
