@@ -15,11 +15,10 @@
 
 #include "analyst/forward.h"
 #include "analyst/intake.h"
+#include "analyst/outlet.h"
 #include "analyst/report.h"
-#include "analyst/syncer.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "record/spool.h"
 #include "supervisor/role.h"
 
 #define EXIT_ASKED 0
@@ -31,7 +30,6 @@
 #define TICK_S 1.0 /* asleep, with requests that can expire */
 #define STOP_TURNS 16 /* of traffic that goes on while we are asked to stop */
 #define SETTINGS_BYTES_MAX (1u << 20)
-#define LOG_EVERY_US INT64_C(60000000) /* the same trouble is told once a minute */
 
 struct analyst {
 	struct role_start *role;
@@ -40,9 +38,7 @@ struct analyst {
 	struct forward *forward;
 	struct line_keys keys;
 	struct redactor *redactor;
-	struct spool *spool;
-	struct syncer *syncer;
-	struct buf packed;
+	struct outlet outlet;
 	struct ring worker[SHARED_WORKERS_MAX];
 	struct ring
 	    shard[SHARED_ANALYSTS_MAX]; /* shard 0: to; others: [0] from shard 0 */
@@ -50,9 +46,8 @@ struct analyst {
 	struct span bundle_map;
 	char name[256];
 	int64_t worked_ns; /* monotonic, of the last turn with work */
-	int64_t flush_us, decisions_us, report_us, trouble_us; /* wall, of the last */
+	int64_t flush_us, decisions_us, report_us; /* wall, of the last */
 	uint64_t dropped; /* ring records, as last reported */
-	uint64_t sync_errors;
 	bool asleep;
 	int status; /* exit code */
 	ev_io channel, bell, finish[FORWARD_CONNECTIONS_MAX];
@@ -60,62 +55,7 @@ struct analyst {
 	ev_timer turn, tick;
 };
 
-/* --- records to the spool --------------------------------------------------------- */
-
-static void
-trouble(struct analyst *a, const char *what, int err)
-{
-	int64_t now = clock_wall_us();
-
-	metric_add(&a->role->slot->metric, M_SPOOL_ERRORS, 1);
-	if (now - a->trouble_us >= 0 && now - a->trouble_us < LOG_EVERY_US)
-		return;
-	a->trouble_us = now;
-	log_error("spool in trouble", "step=\"%s\" error=\"%s\"", what, err_str(err));
-}
-
-static void
-record_put(void *ctx, const struct record *r)
-{
-	struct analyst *a = ctx;
-	int err;
-
-	buf_clear(&a->packed);
-	record_pack(r, &a->packed);
-	err = buf_err(&a->packed);
-	if (err == OK)
-		err = spool_append(
-		    a->spool, record_stream_of(r->kind), buf_span(&a->packed));
-	if (err != OK)
-		trouble(a, "append", err);
-	else
-		metric_add(&a->role->slot->metric, M_SPOOL_RECORDS, 1);
-}
-
-static struct sink
-sink_of(struct analyst *a)
-{
-	return (struct sink){.put = record_put, .ctx = a};
-}
-
-/* What was appended goes to the file, and the thread is asked to sync it. */
-static void
-spool_push(struct analyst *a, int64_t now_us)
-{
-	struct metric_block *m = &a->role->slot->metric;
-	uint64_t failed;
-	int err = spool_write(a->spool, now_us);
-
-	if (err != OK)
-		trouble(a, "write", err);
-	syncer_request(a->syncer);
-	failed = syncer_errors(a->syncer);
-	if (failed != a->sync_errors)
-		trouble(a, "sync", ERR_IO);
-	a->sync_errors = failed;
-	metric_set(m, M_SPOOL_BYTES, spool_bytes(a->spool));
-	metric_set(m, M_SPOOL_THINNED, spool_thinned(a->spool));
-}
+/* --- flushing --------------------------------------------------------------------- */
 
 static void
 flush_all(struct analyst *a, int64_t now_us)
@@ -127,8 +67,8 @@ flush_all(struct analyst *a, int64_t now_us)
 		intake_lost(a->intake, forward_bad(a->forward), dropped - a->dropped);
 		a->dropped = dropped;
 	}
-	if (intake_flush(a->intake) > 0)
-		spool_push(a, now_us);
+	(void)intake_flush(a->intake);
+	outlet_push(&a->outlet, now_us);
 	a->flush_us = a->decisions_us = now_us;
 	atomic_store_explicit(
 	    &a->role->slot->sequence, (uint64_t)now_us, memory_order_relaxed);
@@ -149,16 +89,16 @@ flush_due(struct analyst *a, int64_t now_us)
 	if (a->role->start.instance == 0 &&
 	    due(now_us, a->report_us, REPORT_INTERVAL_S * INT64_C(1000000))) {
 		a->report_us = now_us;
-		report_agent(sink_of(a), &a->role->shared, &a->role->settings,
-		    span_str(a->name), now_us);
-		spool_push(a, now_us);
+		report_agent(outlet_sink(&a->outlet), &a->role->shared,
+		    &a->role->settings, span_str(a->name), now_us);
+		outlet_push(&a->outlet, now_us);
 	}
 	if (due(now_us, a->flush_us, flush_us)) {
 		flush_all(a, now_us);
 	} else if (due(now_us, a->decisions_us, DECISIONS_US)) {
 		a->decisions_us = now_us;
 		if (intake_flush_decisions(a->intake) > 0)
-			spool_push(a, now_us);
+			outlet_push(&a->outlet, now_us);
 	}
 }
 
@@ -479,7 +419,7 @@ attach_rings(struct analyst *a)
 }
 
 static int
-open_spool(struct analyst *a)
+open_outlet(struct analyst *a)
 {
 	const struct settings *s = &a->role->settings;
 	struct spool_options o = {
@@ -489,9 +429,8 @@ open_spool(struct analyst *a)
 	    .max_bytes = (uint64_t)s->spool_max_bytes,
 	    .keep_us = s->spool_keep_s * INT64_C(1000000),
 	};
-	int err = spool_open(a->role->fds[0], &o, &a->spool);
 
-	return err ? err : syncer_start(a->spool, &a->syncer);
+	return outlet_open(&a->outlet, a->role->fds[0], &o, &a->role->slot->metric);
 }
 
 static int
@@ -503,7 +442,7 @@ make_core(struct analyst *a)
 	    .workers = r->start.workers,
 	    .history = &a->role->shared.history,
 	    .metric = &a->role->slot->metric,
-	    .sink = sink_of(a),
+	    .sink = outlet_sink(&a->outlet),
 	};
 	struct forward_options fo = {
 	    .line_bytes = (size_t)r->settings.finish_line_bytes,
@@ -564,8 +503,7 @@ finish_all(struct analyst *a)
 	now_us = clock_wall_us();
 	intake_drain(a->intake);
 	flush_all(a, now_us);
-	syncer_stop(a->syncer);
-	spool_close(a->spool);
+	outlet_close(&a->outlet);
 }
 
 static void
@@ -575,7 +513,6 @@ tear_down(struct analyst *a)
 	intake_free(a->intake);
 	redactor_free(a->redactor);
 	line_keys_wipe(&a->keys);
-	buf_fini(&a->packed);
 	for (unsigned i = 0; i < SHARED_WORKERS_MAX; i++)
 		if (a->worker[i].h)
 			ring_detach(&a->worker[i]);
@@ -600,13 +537,13 @@ analyst_main(void)
 		return EXIT_HOPELESS;
 	name_settle(&a);
 	if ((err = attach_rings(&a)) != OK || (err = make_core(&a)) != OK ||
-	    (err = open_spool(&a)) != OK) {
+	    (err = open_outlet(&a)) != OK) {
 		log_error("analyst cannot start", "error=\"%s\"", err_str(err));
 		return err == ERR_IO ? EXIT_RESTART : EXIT_HOPELESS;
 	}
 	a.worked_ns = clock_mono_ns();
 	a.dropped = report_ring_dropped(&role.shared);
-	report_restart(sink_of(&a), role.slot, clock_wall_us());
+	report_restart(outlet_sink(&a.outlet), role.slot, clock_wall_us());
 	/* The policy first: what it knows is not to be discovered anew. */
 	while (!empty)
 		if (!handle_message(&a, &empty))

@@ -1,0 +1,33 @@
+/*
+ * The analyst's end of the spool: packs records, appends them, writes on request and has a
+ * helper thread sync. Trouble with the disk is counted and told once a minute; what the
+ * spool gives up for room becomes its gap record.
+ */
+#ifndef ANALYST_OUTLET_H
+#define ANALYST_OUTLET_H
+
+#include "analyst/sink.h"
+#include "analyst/syncer.h"
+#include "metric/metric.h"
+#include "record/spool.h"
+
+struct outlet {
+	struct spool *spool;
+	struct syncer *syncer;
+	struct metric_block *metric;
+	struct buf packed;
+	bool waiting; /* appended, not written */
+	int64_t trouble_us; /* wall, of the last line about it */
+	uint64_t sync_errors;
+};
+
+/* Opens the spool and starts the thread. Errors of spool_open, ERR_IO. Blocks. */
+MUST_CHECK int outlet_open(struct outlet *o, int dir_fd,
+    const struct spool_options *options, struct metric_block *metric);
+/* Records go here. */
+struct sink outlet_sink(struct outlet *o);
+/* What was appended goes to the file, and the thread is asked to sync it. now_us: wall. */
+void outlet_push(struct outlet *o, int64_t now_us);
+void outlet_close(struct outlet *o); /* writes and syncs; blocks */
+
+#endif
