@@ -105,6 +105,7 @@ struct block {
 	uint64_t rate_period_ns;
 	uint32_t burst;
 	bool weak_too;
+	bool broken; /* had errors; what could be read is here */
 };
 
 typedef VEC(struct block) block_list;

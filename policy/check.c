@@ -262,5 +262,5 @@ check_rule(const struct block *b, const struct known *known, struct diags *diags
 		    &c, b->item_at[ITEM_RATE], "a rate of more than one in a nanosecond");
 	else if (b->rate && b->rate_period_ns / b->rate > (UINT64_C(1) << 61) / b->burst)
 		check_fail(&c, b->item_at[ITEM_BURST], "burst times period is too long");
-	return c.errors == 0;
+	return c.errors == 0 && !b->broken;
 }

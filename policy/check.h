@@ -56,7 +56,7 @@ struct known {
 	const struct intern *services; /* NULL: any */
 };
 
-/* False if something was wrong and said so. */
+/* False if something was wrong and said so, or the block was broken before. */
 bool check_rule(const struct block *b, const struct known *known, struct diags *diags,
     struct rule *out);
 

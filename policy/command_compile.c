@@ -143,8 +143,10 @@ command_check(struct options *o)
 
 	job_init(&j);
 	if ((rc = job_created(o, &c.created_us)) == EXIT_DONE &&
-	    (rc = files ? read_files(&j, o) : job_read(&j, o)) == EXIT_DONE)
+	    (rc = files ? read_files(&j, o) : job_read(&j, o)) == EXIT_DONE) {
+		c.partial = files && j.pg == NULL;
 		rc = job_compile(&j, o, &c);
+	}
 	if (rc == EXIT_DONE && !o->quiet && !o->json)
 		fprintf(stderr, "%s: no errors%s\n",
 		    o->arguments ? o->argument[0] : "database",

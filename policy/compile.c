@@ -88,11 +88,11 @@ check_names(struct model *m)
 
 static void
 check_blocks(struct model *m, const struct endpoint_names *names, rule_list *out,
-    int64_t created_us)
+    const struct compile_options *o)
 {
 	struct known known = {
-	    .endpoints = &names->names,
-	    .services = m->conf.unmatched[0] ? &m->services : NULL,
+	    .endpoints = o->partial ? NULL : &names->names,
+	    .services = m->conf.unmatched[0] && !o->partial ? &m->services : NULL,
 	};
 
 	check_names(m);
@@ -102,7 +102,7 @@ check_blocks(struct model *m, const struct endpoint_names *names, rule_list *out
 
 		if (check_rule(b, &known, m->diags, &r))
 			*VEC_ADD(m->pool, out) = r;
-		if (b->expires_us && created_us && b->expires_us <= created_us)
+		if (b->expires_us && b->expires_us <= o->created_us)
 			diag_warn(m->diags,
 			    b->seen & 1u << ITEM_EXPIRES ? b->item_at[ITEM_EXPIRES]
 							 : b->at,
@@ -265,7 +265,7 @@ compile(struct pool *pool, struct diags *diags, const struct input *inputs, uint
 		(void)intern_put(&m.services, span_str(m.conf.unmatched), &is_new);
 	router_build(&t, &m);
 	name_endpoints(&names, &m);
-	check_blocks(&m, &names, &rules, o->created_us);
+	check_blocks(&m, &names, &rules, o);
 	if (diags->errors)
 		return ERR_INVALID;
 	for (uint32_t i = 0; i < rules.n; i++)

@@ -16,6 +16,7 @@ struct compile_options {
 	uint64_t parent;
 	int64_t created_us;
 	struct span source; /* what it was compiled from, for people */
+	bool partial; /* some files only: endpoints and services may stand elsewhere */
 };
 
 /* Appends the bundle to *out (which must be empty) and returns OK, or ERR_INVALID with

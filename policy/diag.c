@@ -145,11 +145,38 @@ print_json(const struct diag *d, struct buf *out)
 	buf_put_char(out, '\n');
 }
 
+/* By source, then place; those of no place last. Equal ones stay as they came. */
+static bool
+comes_after(const struct diag *a, const struct diag *b)
+{
+	int c;
+
+	if (a->at.source == NULL || b->at.source == NULL)
+		return a->at.source == NULL && b->at.source != NULL;
+	c = span_cmp(a->at.source->name, b->at.source->name);
+	return c ? c > 0 : a->at.offset > b->at.offset;
+}
+
+/* A sort by insertion: there are at most DIAGS_MAX. */
+static void
+sort(struct diags *d)
+{
+	for (uint32_t i = 1; i < d->list.n; i++) {
+		struct diag one = d->list.v[i];
+		uint32_t at = i;
+
+		for (; at > 0 && comes_after(&d->list.v[at - 1], &one); at--)
+			d->list.v[at] = d->list.v[at - 1];
+		d->list.v[at] = one;
+	}
+}
+
 void
-diag_print(const struct diags *d, bool json, struct buf *out)
+diag_print(struct diags *d, bool json, struct buf *out)
 {
 	unsigned more = d->errors + d->warnings - d->list.n;
 
+	sort(d);
 	for (uint32_t i = 0; i < d->list.n; i++)
 		if (json)
 			print_json(&d->list.v[i], out);

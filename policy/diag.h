@@ -41,8 +41,8 @@ void diag_warn(struct diags *d, struct place at, const char *fmt, ...) PRINTF_LI
 struct place diag_line(const struct source *s, unsigned line);
 /* Line and column, both 1 based; columns count bytes. */
 void diag_where(struct place at, unsigned *line, unsigned *column);
-/* Text for people, or one JSON object a line. */
-void diag_print(const struct diags *d, bool json, struct buf *out);
+/* In the order of files and places: text for people, or one JSON object a line. */
+void diag_print(struct diags *d, bool json, struct buf *out);
 
 /* "%.*s" of a span, cut at 60 bytes. */
 #define DIAG_SPAN(s) (int)((s).n > 60 ? 60 : (s).n), (s).p ? (s).p : ""

@@ -362,7 +362,7 @@ good_name(struct span s)
 	return s.n >= 1 && s.n <= 100;
 }
 
-/* One block, its kind in hand. False if it had errors. */
+/* One block, its kind in hand. False if nothing can be said of it. */
 static bool
 parse_block(struct parser *p, struct block *b)
 {
@@ -381,7 +381,7 @@ parse_block(struct parser *p, struct block *b)
 		    "a name has 1 to 100 letters, digits and _ . -, the first a letter "
 		    "or "
 		    "digit");
-		good = false;
+		return false;
 	}
 	if (parser_expect(p, TOKEN_OPEN, "{", &t) != OK)
 		return false;
@@ -400,7 +400,8 @@ parse_block(struct parser *p, struct block *b)
 	parser_take(p);
 	if (b->burst == 0)
 		b->burst = b->rate;
-	return good && complete(p, b);
+	b->broken = !good || !complete(p, b);
+	return true;
 }
 
 void

@@ -12,7 +12,7 @@
 #define PRIORITY_MAX 1000000
 
 /* Adds the blocks of a source to *out. What is wrong goes to diags; a block with errors is
- * left out. */
+ * marked broken, so that its condition can be checked all the same. */
 void rules_parse(const struct source *source, struct diags *diags, block_list *out);
 
 /* The text forms that the other files of a policy share with the language. */

@@ -143,7 +143,7 @@ parse_test(struct parser *p, struct expr **out)
 	t->op = operator_of(p);
 	t->op_at = t->op == TEST_BARE ? t->operand.at : parser_take(p).at;
 	if (t->op == TEST_BARE)
-		return OK;
+		return p->now.kind == TOKEN_BAD ? ERR_MALFORMED : OK;
 	return t->op == TEST_IN ? parse_set(p, t) : parse_value(p, t);
 }
 
@@ -225,7 +225,11 @@ parse_or(struct parser *p, struct expr **out)
 int
 parse_condition(struct parser *p, struct expr **out)
 {
+	int rc;
+
 	p->depth = p->tests = p->values = 0;
 	*out = NULL;
-	return parse_or(p, out);
+	if ((rc = parse_or(p, out)) != OK)
+		*out = NULL;
+	return rc;
 }
