@@ -9,16 +9,16 @@
 
 #include <endian.h>
 
-/* Not part of the order hash; also every name that starts with "x-" or "sec-fetch-". */
+/* Known headers that are part of the order hash, one bit each. */
+static const uint32_t steady = UINT32_C(1) << HDR_HOST | UINT32_C(1) << HDR_USER_AGENT |
+    UINT32_C(1) << HDR_ACCEPT | UINT32_C(1) << HDR_ACCEPT_LANGUAGE |
+    UINT32_C(1) << HDR_ACCEPT_ENCODING;
+
+/* Others that are not; nor is any name that starts with "x-" or "sec-fetch-". */
 static const struct span varying[] = {
     SPAN("age"),
-    SPAN("authorization"),
     SPAN("cache-control"),
-    SPAN("content-encoding"),
-    SPAN("content-length"),
     SPAN("content-md5"),
-    SPAN("content-type"),
-    SPAN("cookie"),
     SPAN("date"),
     SPAN("expect"),
     SPAN("forwarded"),
@@ -29,14 +29,10 @@ static const struct span varying[] = {
     SPAN("if-range"),
     SPAN("if-unmodified-since"),
     SPAN("last-event-id"),
-    SPAN("origin"),
     SPAN("pragma"),
     SPAN("range"),
-    SPAN("referer"),
-    SPAN("soapaction"),
     SPAN("traceparent"),
     SPAN("tracestate"),
-    SPAN("transfer-encoding"),
     SPAN("upgrade-insecure-requests"),
     SPAN("via"),
 };
@@ -111,8 +107,10 @@ known_id(struct span name)
 }
 
 static bool
-is_varying(struct span name)
+is_varying(struct span name, int id)
 {
+	if (id >= 0)
+		return !(steady >> id & 1);
 	if (name.n > 2 && name.p[0] == 'x' && name.p[1] == '-')
 		return true;
 	if (name.n > 10 && memcmp(name.p, "sec-fetch-", 10) == 0)
@@ -190,7 +188,7 @@ headers_parse(struct headers *out, struct span bin, unsigned max, struct arena *
 		out->n++;
 		if (h->id >= 0 && out->count[h->id]++ == 0)
 			out->first[h->id] = (uint16_t)out->n;
-		if (!is_varying(name))
+		if (!is_varying(name, h->id))
 			out->order_hash = order_add(out->order_hash, name);
 	}
 	arena_release(a, (size_t)((uint8_t *)(out->h + out->n) - a->base));

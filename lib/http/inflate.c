@@ -96,12 +96,13 @@ run(z_stream *z, enum coding c, struct body_result *r)
 	}
 }
 
-/* One coding: *body is replaced by what it inflates to, at most room bytes, at mark. */
+/* One coding: *body is replaced by what it inflates to, at most room bytes, at mark (where
+ * what an earlier coding gave may stand: it is done with). */
 static int
-undo(
-    struct span *body, enum coding c, size_t room, struct body_result *r, struct arena *a)
+undo(struct span *body, enum coding c, size_t room, size_t mark, struct body_result *r,
+    struct arena *a)
 {
-	size_t mark = arena_mark(a), n;
+	size_t n;
 	z_stream z = {
 	    .next_in = (const Bytef *)body->p,
 	    .avail_in = (uInt)body->n,
@@ -179,7 +180,7 @@ body_inflate(struct span body, struct span content_encoding,
 	}
 	while (n) {
 		r->flags |= BODY_INFLATED;
-		if ((rc = undo(out, coding[--n], room, r, a)) != OK) {
+		if ((rc = undo(out, coding[--n], room, mark, r, a)) != OK) {
 			arena_release(a, mark);
 			*out = SPAN_NONE;
 			*r = (struct body_result){0};

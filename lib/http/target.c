@@ -211,7 +211,8 @@ segment_push(struct builder *b, const char *raw, size_t n, unsigned seen, bool l
 	s->text = span_make(at, length);
 }
 
-/* "cancel" of "1:cancel": a raw colon, one only, before a word of letters. */
+/* "cancel" of "1:cancel": a raw colon, one only, before a word of letters. Not in the last
+ * segment there may be: a template has a bit for each segment and one for the verb. */
 static void
 target_verb(struct builder *b)
 {
@@ -219,12 +220,12 @@ target_verb(struct builder *b)
 	struct span s, verb;
 	size_t at;
 
-	if (t->n == 0 || !b->colon || b->over)
+	if (t->n == 0 || t->n == TARGET_SEGMENTS_MAX || !b->colon)
 		return;
 	s = t->segment[t->n - 1].text;
 	at = span_find(s, ':');
 	verb = span_from(s, at + 1);
-	if (at == 0 || verb.n < 2 || verb.n > 64)
+	if (at == 0 || verb.n < 2 || verb.n > 64 || s.p[at - 1] == '.')
 		return;
 	for (size_t i = 0; i < verb.n; i++)
 		if (ascii_lower(verb.p[i]) < 'a' || ascii_lower(verb.p[i]) > 'z')

@@ -140,7 +140,7 @@ template_guess(const struct target *t, struct template *out, struct arena *a)
 	}
 	if (t->n == 0)
 		text_put(&x, SPAN("/"));
-	if (!span_absent(t->verb) && t->n < TARGET_SEGMENTS_MAX) {
+	if (!span_absent(t->verb)) {
 		text_put(&x, SPAN(":"));
 		text_put_literal(&x, t->verb);
 		out->undecided_mask |= UINT32_C(1) << t->n;

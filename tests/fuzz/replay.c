@@ -247,7 +247,7 @@ run_mutations(uint64_t runs)
 
 		m.n = in->n;
 		memcpy(m.p, in->p, in->n);
-		for (size_t k = 1 + below(8); k; k--)
+		for (size_t k = 1 + below(1 + below(8)); k; k--)
 			mutate(&m);
 		feed(m.p, m.n);
 	}
