@@ -1,6 +1,9 @@
 /* Statements of a session, and what their errors mean for a person. */
 #include "control/ctl/database.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #define NARROW 60 /* columns of a text cell on a terminal */
 
 static const struct {
@@ -54,6 +57,9 @@ database_try_open(struct session *s, struct pg_error *error)
 		*error = (struct pg_error){.text = "no database was named"};
 		return ERR_INVALID;
 	}
+	/* libpq's own way to ask for them: times come back as the text that put_time expects */
+	setenv("PGTZ", "UTC", 1);
+	setenv("PGDATESTYLE", "ISO", 1);
 	return pg_sync_open(s->database, "yettctl", &s->pg, error);
 }
 
@@ -103,6 +109,22 @@ kind_of(Oid type)
 	}
 }
 
+#define TIMESTAMPTZ 1184 /* its oid */
+
+/* "2026-11-22 10:00:00.123+00" as 2026-11-22T10:00:00Z. */
+static void
+put_time(struct table *t, struct span v)
+{
+	char text[24];
+
+	if (v.n < 22 || v.p[10] != ' ') {
+		table_cell(t, v); /* infinity, or years above 9999 */
+		return;
+	}
+	snprintf(text, sizeof text, "%.10sT%.8sZ", v.p, v.p + 11);
+	table_cell_str(t, text);
+}
+
 static void
 fill(struct table *t, const PGresult *r)
 {
@@ -114,12 +136,15 @@ fill(struct table *t, const PGresult *r)
 		table_column(t, PQfname(r, c), kind_of(PQftype(r, c)), NARROW);
 	for (int i = 0; i < rows; i++) {
 		for (int c = 0; c < columns; c++) {
+			struct span v =
+			    span_make(PQgetvalue(r, i, c), (size_t)PQgetlength(r, i, c));
+
 			if (PQgetisnull(r, i, c))
 				table_cell(t, SPAN_NONE);
+			else if (PQftype(r, c) == TIMESTAMPTZ)
+				put_time(t, v);
 			else
-				table_cell(t,
-				    span_make(PQgetvalue(r, i, c),
-					(size_t)PQgetlength(r, i, c)));
+				table_cell(t, v);
 		}
 	}
 }

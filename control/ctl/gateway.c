@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/encode.h"
 #include "base/io.h"
 #include "control/ctl/commands.h"
 #include "control/ctl/control.h"
@@ -11,6 +10,19 @@
 #include "crypto/crypto.h"
 
 #define VALUE_MAX 1024 /* bytes of a value that is to become a token */
+
+/* {"error": TEXT} as TEXT, absent when the answer is something else. The agent writes its
+ * errors itself: they hold no escapes. */
+static struct span
+error_of(struct span answer)
+{
+	struct span text = span_trim(answer);
+
+	if (!span_starts(text, SPAN("{\"error\":\"")) || !span_ends(text, SPAN("\"}")))
+		return SPAN_NONE;
+	text = span_from(text, 10);
+	return span_head(text, text.n - 2);
+}
 
 /* Asks the agent; prints why when there is no answer. */
 static int
@@ -23,20 +35,19 @@ ask(struct session *s, struct span request, struct buf *answer)
 		return session_error(EXIT_DENIED,
 		    "the socket's group is control.socket_group of yett.conf.", "%s: %s",
 		    s->control, err_str(rc));
-	if (rc != OK)
+	if (rc != OK || answer->n == 0)
 		return session_error(EXIT_UNAVAILABLE,
 		    "is yett-agent running? --control PATH or YETT_CONTROL names another "
 		    "socket.",
-		    "%s: %s", s->control, err_str(rc));
-	text = buf_span(answer);
-	if (span_starts(text, SPAN("error "))) {
-		text = span_trim(span_from(text, 6));
-		return session_error(span_starts(text, SPAN("rate")) ? EXIT_RETRY
-			: span_starts(text, SPAN("denied"))	     ? EXIT_DENIED
-								     : EXIT_INCOMPLETE,
-		    NULL, "the agent says: %.*s", (int)text.n, text.p);
-	}
-	return EXIT_DONE;
+		    "%s: %s", s->control, rc != OK ? err_str(rc) : "no answer");
+	text = error_of(buf_span(answer));
+	if (span_absent(text))
+		return EXIT_DONE;
+	return session_error(span_starts(text, SPAN("too many")) ? EXIT_RETRY
+		: span_starts(text, SPAN("permission denied"))	 ? EXIT_DENIED
+		: span_starts(text, SPAN("no token"))		 ? EXIT_USAGE
+								 : EXIT_INCOMPLETE,
+	    NULL, "the agent says: %.*s", (int)text.n, text.p);
 }
 
 int
@@ -77,33 +88,51 @@ read_value(const struct invocation *in, struct buf *value)
 	if (value->n == 0 || value->n > VALUE_MAX)
 		return session_error(EXIT_USAGE, "echo VALUE | yettctl token CLASS.",
 		    "no value was given");
+	if (memchr(value->p, '\n', value->n) || memchr(value->p, 0, value->n))
+		return session_error(EXIT_USAGE, NULL, "a value is one line");
 	return EXIT_DONE;
+}
+
+/* {"token":"…"} as it is for machines, the token alone for people. */
+static void
+put_token(struct session *s, struct span answer)
+{
+	struct span text = span_trim(answer);
+
+	if (!s->json && span_starts(text, SPAN("{\"token\":\"")) &&
+	    span_ends(text, SPAN("\"}"))) {
+		text = span_from(text, 10);
+		text = span_head(text, text.n - 2);
+	}
+	buf_put_span(&s->out, text);
+	buf_put_char(&s->out, '\n');
 }
 
 int
 command_token(struct session *s, const struct invocation *in)
 {
-	struct buf value = BUF_INIT, request = BUF_INIT, ignored = BUF_INIT;
+	struct buf value = BUF_INIT, request = BUF_INIT, answer = BUF_INIT;
 	const char *audit[2] = {"token", in->argument[0]};
-	char coded[B64URL_LEN(VALUE_MAX) + 1];
 	int rc = read_value(in, &value);
 
 	/* the audit comes first: no token without a trace */
 	if (rc == EXIT_DONE && s->database[0])
-		rc = database_value(
-		    s, "select yett.audit_put($1, $2)", 2, audit, &ignored);
+		rc =
+		    database_value(s, "select yett.audit_put($1, $2)", 2, audit, &answer);
 	if (rc == EXIT_DONE) {
+		buf_clear(&answer);
 		buf_printf(&request, "token %s ", in->argument[0]);
-		buf_put(&request, coded, b64url_encode(value.p, value.n, coded));
+		buf_put_span(&request, buf_span(&value));
 		buf_put_char(&request, '\n');
-		rc = ask(s, buf_span(&request), &s->out);
+		rc = ask(s, buf_span(&request), &answer);
 	}
+	if (rc == EXIT_DONE)
+		put_token(s, buf_span(&answer));
 	if (value.p)
 		crypto_wipe(value.p, value.cap);
 	if (request.p)
 		crypto_wipe(request.p, request.cap);
-	crypto_wipe(coded, sizeof coded);
-	buf_fini(&ignored);
+	buf_fini(&answer);
 	buf_fini(&request);
 	buf_fini(&value);
 	return rc;

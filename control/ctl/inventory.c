@@ -3,7 +3,6 @@
 #include "control/ctl/database.h"
 #include "control/ctl/since.h"
 
-#define TIMES "to_char(%s at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as %s"
 #define LIMIT_DEFAULT "1000"
 
 /* What --sort may say, and the SQL it stands for. */
@@ -57,9 +56,8 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 	    "round(i.latency_p50_us / 1000.0, 2) as p50_ms, "
 	    "round(i.latency_p95_us / 1000.0, 2) as p95_ms, "
 	    "round(i.latency_p99_us / 1000.0, 2) as p99_ms, i.identities, "
-	    "i.authenticated_percent as auth_pct, i.inspected_percent as seen_pct, ");
-	buf_printf(&sql, TIMES ", ", "i.first_seen_at", "first_seen");
-	buf_printf(&sql, TIMES, "i.last_seen_at", "last_seen");
+	    "i.authenticated_percent as auth_pct, i.inspected_percent as seen_pct, "
+	    "i.first_seen_at as first_seen, i.last_seen_at as last_seen");
 	buf_printf(&sql,
 	    " from report.inventory as i where ($1::text is null or i.service = $1) "
 	    "and ($2::text is null or i.team = $2) "

@@ -9,7 +9,7 @@
 
 #define ARENA_BYTES (1 << 20)
 #define GROUPS_MAX 8 /* arrays of one answer: more are not shown */
-#define KEY_WIDTH 22
+#define KEY_WIDTH 40
 
 struct group {
 	char name[64];
@@ -99,6 +99,15 @@ put_cell(struct group *g, struct span key, const struct field *f)
 	g->at++;
 }
 
+/* Counters that are zero tell nothing to people; `yettctl metrics` has all. */
+static bool
+is_quiet(const struct field *f)
+{
+	return f->type == VALUE_NUMBER && span_eq(f->value, SPAN("0")) &&
+	    (span_starts(f->path, SPAN("counters.")) ||
+		span_starts(f->path, SPAN("exceptions.")));
+}
+
 static int
 visit(void *ctx, const struct field *f)
 {
@@ -107,6 +116,8 @@ visit(void *ctx, const struct field *f)
 	struct span key = span_from(f->path, array + 3);
 	struct group *g;
 
+	if (is_quiet(f))
+		return OK;
 	if (array == f->path.n) {
 		put_key(v->out, f->path);
 		if (span_absent(value_of(f)))

@@ -1,6 +1,7 @@
 /*
  * Shows a JSON answer to people: plain members as "KEY  value" lines, arrays of objects as
- * tables below. Whatever the agent adds is shown without a change here.
+ * tables below; counters and exceptions that are zero are left out. Whatever the agent
+ * adds is shown without a change here.
  */
 #ifndef CTL_JSON_VIEW_H
 #define CTL_JSON_VIEW_H

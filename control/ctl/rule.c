@@ -35,6 +35,16 @@ command_rule_list(struct session *s, const struct invocation *in)
 	return rc;
 }
 
+/* Tabs are what they are in a rule's text. */
+static void
+put_line(struct buf *out, struct span line)
+{
+	while (!span_absent(line)) {
+		text_put(out, span_cut(&line, '\t'));
+		buf_put_char(out, span_absent(line) ? '\n' : '\t');
+	}
+}
+
 int
 command_rule_show(struct session *s, const struct invocation *in)
 {
@@ -53,8 +63,7 @@ command_rule_show(struct session *s, const struct invocation *in)
 	else if (rc == EXIT_DONE) {
 		text = table_get(&t, 0, t.columns - 1);
 		while (!span_absent(text)) {
-			text_put(&s->out, span_cut(&text, '\n'));
-			buf_put_char(&s->out, '\n');
+			put_line(&s->out, span_cut(&text, '\n'));
 		}
 	}
 	table_fini(&t);
@@ -77,51 +86,75 @@ read_input(const char *path, struct buf *out)
 	    NULL, "%s: %s", path, err_str(rc));
 }
 
-/* Hands the text to `yettc check` in a file of its own, with the database's inventory. */
-static int
-check_with(const char *yettc, struct session *s, const char *file, struct buf *output)
+/* What yettc said, with the name that the user gave in place of the copy's. */
+static void
+rename_in(struct buf *output, const char *copy, const char *given)
 {
-	const char *arguments[] = {"check", file, NULL};
+	struct buf out = BUF_INIT;
+	struct span rest = buf_span(output), name = span_str(copy);
+
+	for (;;) {
+		size_t at = span_find_span(rest, name);
+
+		buf_put_span(&out, span_head(rest, at));
+		if (at == rest.n)
+			break;
+		buf_put_str(&out, given);
+		rest = span_from(rest, at + name.n);
+	}
+	buf_fini(output);
+	*output = out;
+}
+
+/* Runs `yettc check` on a copy of the text; it checks against the database's inventory. */
+static int
+check_with(struct session *s, const char *copy, const char *given)
+{
+	const char *arguments[] = {"check", "--quiet", copy, NULL};
+	struct buf output = BUF_INIT;
+	char yettc[4096];
 	int rc, status;
 
 	/* by the environment: a conninfo may hold a password, and ps shows arguments */
 	if (s->database[0])
 		setenv("YETT_DATABASE", s->database, 1);
-	rc = child_run(yettc, arguments, SPAN(""), output, &status);
+	child_find("yettc", yettc, sizeof yettc);
+	rc = child_run(yettc, arguments, SPAN(""), &output, &status);
+	rename_in(&output, copy, given);
 	if (rc == ERR_NOTFOUND)
-		return session_error(EXIT_INCOMPLETE,
+		rc = session_error(EXIT_INCOMPLETE,
 		    "install it beside yettctl or put it into PATH; rules enter the "
 		    "database only checked.",
 		    "cannot run yettc");
-	if (rc != OK)
-		return session_error(EXIT_INCOMPLETE, NULL, "yettc: %s", err_str(rc));
-	if (status == 0)
-		return EXIT_DONE;
-	return session_error(status == 1 || status == 2 ? EXIT_FINDINGS : EXIT_INCOMPLETE,
-	    "nothing was changed.", "%s",
-	    output->n ? output->p : "yettc refused the rules");
+	else if (rc != OK)
+		rc = session_error(EXIT_INCOMPLETE, NULL, "yettc: %s", err_str(rc));
+	else if (status != 0)
+		rc = session_error(status == 1 ? EXIT_FINDINGS : EXIT_INCOMPLETE,
+		    "nothing was changed.", "%s",
+		    output.n ? output.p : "yettc refused the rules");
+	else if (output.n > 0) /* warnings */
+		(void)session_error(0, NULL, "%s", output.p);
+	buf_fini(&output);
+	return rc;
 }
 
 static int
 check_rules(struct session *s, const char *path, struct span text)
 {
-	char folder[] = "/tmp/yettctl-XXXXXX", file[sizeof folder + 300], yettc[4096];
+	char folder[] = "/tmp/yettctl-XXXXXX", file[sizeof folder + 300];
 	const char *base = strrchr(path, '/');
-	struct buf output = BUF_INIT;
 	int rc;
 
-	child_find("yettc", yettc, sizeof yettc);
 	if (mkdtemp(folder) == NULL)
 		return session_error(EXIT_INCOMPLETE, NULL, "cannot write to /tmp");
 	base = strcmp(path, "-") == 0 ? "stdin" : base ? base + 1 : path;
 	snprintf(file, sizeof file, "%s/%.200s%s", folder, base,
 	    span_ends(span_str(base), SPAN(".rules")) ? "" : ".rules");
 	rc = io_write_file(file, text, 0600) == OK
-	    ? check_with(yettc, s, file, &output)
+	    ? check_with(s, file, strcmp(path, "-") == 0 ? "stdin" : path)
 	    : session_error(EXIT_INCOMPLETE, NULL, "cannot write %s", file);
 	unlink(file);
 	rmdir(folder);
-	buf_fini(&output);
 	return rc;
 }
 

@@ -187,14 +187,16 @@ test_json_becomes_lines_and_tables(void **state)
 	(void)state;
 	assert_int_equal(
 	    json_view(SPAN("{\"version\":\"0.1\",\"policy\":{\"revision\":3,\"at\":null},"
+			   "\"counters\":{\"a\":0,\"b\":2},"
 			   "\"roles\":[{\"role\":\"worker\",\"pid\":7,\"up\":true},"
 			   "{\"role\":\"\\u001b\",\"up\":false},{\"role\":\"x\"}]}"),
 		&style, &out),
 	    OK);
 	assert_string_equal(out.p,
-	    "version               0.1\n"
-	    "policy revision       3\n"
-	    "policy at             -\n"
+	    "version                                 0.1\n"
+	    "policy revision                         3\n"
+	    "policy at                               -\n"
+	    "counters b                              2\n"
 	    "\nroles\n"
 	    "ROLE    PID  UP\n"
 	    "worker    7  yes\n"
