@@ -536,12 +536,17 @@ analyst_main(void)
 	if (!a.loop)
 		return EXIT_HOPELESS;
 	name_settle(&a);
-	if ((err = attach_rings(&a)) != OK || (err = make_core(&a)) != OK ||
-	    (err = open_outlet(&a)) != OK) {
+	/* Confined before there is a second thread: not every kernel binds several at once. */
+	if ((err = attach_rings(&a)) == OK && (err = make_core(&a)) == OK) {
+		role_confine(&role);
+		err = open_outlet(&a);
+	}
+	if (err != OK) {
 		log_error("analyst cannot start", "error=\"%s\"", err_str(err));
 		return err == ERR_IO ? EXIT_RESTART : EXIT_HOPELESS;
 	}
 	a.worked_ns = clock_mono_ns();
+	a.flush_us = a.decisions_us = clock_wall_us();
 	a.dropped = report_ring_dropped(&role.shared);
 	report_restart(outlet_sink(&a.outlet), role.slot, clock_wall_us());
 	/* The policy first: what it knows is not to be discovered anew. */
@@ -549,7 +554,6 @@ analyst_main(void)
 		if (!handle_message(&a, &empty))
 			return EXIT_ASKED;
 	start_watchers(&a);
-	role_confine(&role);
 	role_heartbeat(a.loop, role.slot);
 	if (channel_send(CHANNEL_FD, CHANNEL_READY, NULL, 0, NULL, 0) != OK)
 		return EXIT_ASKED;

@@ -250,6 +250,17 @@ intake_count(struct intake *in, const struct feature *f)
 	return s;
 }
 
+void
+intake_find(struct intake *in, struct feature *f)
+{
+	if (f->endpoint != ENDPOINT_NONE || !f->guess)
+		return;
+	if (f->service == SERVICE_OTHER)
+		f->service = services_find(in->services, f->guess->service);
+	if (f->service != SERVICE_OTHER || f->guess->service.n == 0)
+		f->endpoint = endpoints_find(in->endpoints, f->guess, f->service);
+}
+
 /* No finish line came: time is up, or there is no room. */
 static void
 unfinished(struct intake *in, enum metric_id reason)
@@ -260,6 +271,7 @@ unfinished(struct intake *in, enum metric_id reason)
 
 	pending_drop(in->pending, &f);
 	metric_add(in->o.metric, reason, 1);
+	intake_find(in, &f);
 	s = intake_count(in, &f);
 	if (s) {
 		s->unfinished++;

@@ -30,6 +30,8 @@ struct record_coverage *
 intake_coverage(struct intake *in, uint32_t service, int64_t time_us);
 struct record_summary *
 intake_summary(struct intake *in, uint32_t endpoint, int64_t time_us);
+/* The endpoint of a request that had none when it came, if another has shown it since. */
+void intake_find(struct intake *in, struct feature *f);
 /* What is known of a request however it ended; its summary or NULL. */
 struct record_summary *intake_count(struct intake *in, const struct feature *f);
 

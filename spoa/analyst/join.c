@@ -22,9 +22,7 @@ feature_settle(struct intake *in, struct feature *f, uint64_t worker_hash, int64
 	if (f->endpoint != ENDPOINT_NONE || !f->guess)
 		return;
 	if (!accepted(status)) {
-		/* Another request may have shown it in the meantime. */
-		if (f->service != SERVICE_OTHER || f->guess->service.n == 0)
-			f->endpoint = endpoints_find(in->endpoints, f->guess, f->service);
+		intake_find(in, f);
 		return;
 	}
 	f->service = services_add(in->services, f->guess->service);
