@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/syscall.h>
@@ -74,57 +76,46 @@ deny_processes(scmp_filter_ctx f)
 	return rc ? ERR_IO : OK;
 }
 
-/* One rule must say "none of these": the listed descriptors are sorted and the gaps between
- * them refused. */
+/* The listed descriptors stay what they are. */
 static int
-deny_gaps(scmp_filter_ctx f, int nr, const int *sorted, size_t n)
+pin(scmp_filter_ctx f, const int *fds, size_t n)
 {
-	scmp_datum_t from = 0;
-
-	for (size_t i = 0; i <= n; i++) {
-		scmp_datum_t to = i < n ? (scmp_datum_t)sorted[i] : 0;
-		int rc = 0;
-
-		if (i == n)
-			rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), nr, 1,
-			    SCMP_A0_32(SCMP_CMP_GE, from));
-		else if (from < to)
-			rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), nr, 2,
-			    SCMP_A0_32(SCMP_CMP_GE, from), SCMP_A0_32(SCMP_CMP_LT, to));
-		if (rc)
+	for (size_t i = 0; i < n; i++)
+		if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close), 1,
+			SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)fds[i])))
 			return ERR_IO;
-		from = to + 1;
-	}
+	if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close_range), 0))
+		return ERR_IO;
 	return OK;
 }
 
+/* A second filter for write and writev alone: libseccomp cannot say "none of these". The
+ * first one has refused other architectures by then. */
 static int
-bind_writing(scmp_filter_ctx f, const int *writable, size_t n)
+bind_writing(const int *fds, size_t n)
 {
-	int sorted[CONFINE_WRITABLE_MAX];
-	int rc;
+	struct sock_filter code[CONFINE_WRITABLE_MAX + 8];
+	struct sock_fprog program = {0, code};
+	size_t at = 0;
 
-	if (n > sizeof sorted / sizeof *sorted)
+	if (n > CONFINE_WRITABLE_MAX)
 		return ERR_RANGE;
-	memcpy(sorted, writable, n * sizeof *sorted);
-	for (size_t i = 1; i < n; i++)
-		for (size_t k = i; k && sorted[k] < sorted[k - 1]; k--) {
-			int swap = sorted[k];
-
-			sorted[k] = sorted[k - 1];
-			sorted[k - 1] = swap;
-		}
-	if ((rc = deny_gaps(f, SCMP_SYS(write), sorted, n)) != OK ||
-	    (rc = deny_gaps(f, SCMP_SYS(writev), sorted, n)) != OK)
-		return rc;
-	/* the listed ones stay what they are */
-	for (size_t i = 0; i < n; i++)
-		if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close), 1,
-			SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)sorted[i])))
-			return ERR_IO;
-	return seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close_range), 0)
-	    ? ERR_IO
-	    : OK;
+#define EMIT(...) code[at++] = (struct sock_filter)__VA_ARGS__
+	EMIT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+	EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 1, 0));
+	EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_writev, 0, (uint8_t)(n + 2)));
+	EMIT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])));
+	for (size_t i = 0; i < n; i++) /* to the allow behind the refusal */
+		EMIT(BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)fds[i], (uint8_t)(n - i), 0));
+	EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+	EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+#undef EMIT
+	program.len = (unsigned short)at;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC,
+		&program))
+		return ERR_IO;
+	return OK;
 }
 
 static int
@@ -144,7 +135,7 @@ fill(scmp_filter_ctx f, enum role role, const int *writable, size_t n)
 		return deny(f, deny_files);
 	if ((rc = deny(f, deny_sending)) != OK)
 		return rc;
-	return bind_writing(f, writable, n);
+	return pin(f, writable, n);
 }
 
 int
@@ -159,6 +150,8 @@ confine_calls(enum role role, const int *writable, size_t n)
 	if (rc == OK && seccomp_load(f))
 		rc = ERR_IO;
 	seccomp_release(f);
+	if (rc == OK && role == ROLE_ANALYST)
+		rc = bind_writing(writable, n);
 	return rc;
 }
 
