@@ -70,8 +70,8 @@ invocation_values(const struct invocation *in, const char *name);
 void command_help(const char *noun, const struct command *command, struct buf *out);
 /* A bash completion script made from the table. */
 void command_completion(struct buf *out);
-/* One line a command, option or exit code, for the lint: "command NOUN VERB", "option
- * NAME", "exit NUMBER MEANING". */
+/* One line a command, option, exit code or check, for the lint: "command NOUN VERB",
+ * "option NAME", "exit NUMBER MEANING", "check NAME". */
 void command_list(struct buf *out);
 
 #endif

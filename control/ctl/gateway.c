@@ -145,7 +145,7 @@ command_agent_list(struct session *s, const struct invocation *in)
 	int rc = database_table(s,
 	    "select agent, environment, version, revision, current, "
 	    "extract(epoch from now() - last_seen_at)::bigint as silent_s, "
-	    "to_char(started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as "
+	    "started_at as "
 	    "started, "
 	    "cold_starts, deaths, records_lost from report.agents order by agent",
 	    0, NULL, &t);

@@ -1,5 +1,6 @@
 /* What people read of the command table: help, completion, the list for the lint. */
 #include "control/ctl/commands.h"
+#include "control/ctl/doctor.h"
 
 #define HELP_COLUMN 36
 
@@ -165,6 +166,8 @@ command_list(struct buf *out)
 #define X(name, value, meaning) buf_printf(out, "exit %d %s\n", value, meaning);
 	EXIT_TABLE(X)
 #undef X
+	for (int c = 0; c < DOCTOR_CHECKS; c++)
+		buf_printf(out, "check %s\n", doctor_name((enum doctor_check)c));
 }
 
 int

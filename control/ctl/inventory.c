@@ -115,8 +115,7 @@ show_refusals(struct session *s, const char *id)
 	int rc = database_table(s,
 	    "select coalesce(rule, 'exception: ' || exception) as rule, action, "
 	    "shadow_action as shadow, status, sum(requests) as requests, "
-	    "to_char(max(last_at) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
-	    "as last, "
+	    "max(last_at) as last, "
 	    "max(reason) as reason from report.decisions "
 	    "where endpoint_id = $1::integer and at >= now() - interval '7 days' "
 	    "group by 1, 2, 3, 4 order by requests desc limit 20",

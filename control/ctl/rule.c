@@ -20,10 +20,8 @@ command_rule_list(struct session *s, const struct invocation *in)
 	struct table t;
 	int rc = database_table(s,
 	    "select name, coalesce(mode, 'as text') as mode, enabled, version, owner, "
-	    "expires_at, "
-	    "to_char(changed_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as "
-	    "changed, "
-	    "changed_by, coalesce(reason, substring(text from 'reason\\s+\"([^\"]*)\"')) "
+	    "expires_at, changed_at as changed, changed_by, "
+	    "coalesce(reason, substring(text from 'reason\\s+\"([^\"]*)\"')) "
 	    "as reason "
 	    "from report.rules order by name",
 	    0, NULL, &t);
