@@ -109,7 +109,7 @@ complain_operator(
 		    name, field_type_name(type));
 	else if (type == FIELD_FLAGS)
 		check_fail(c, t->op_at,
-		    "%s cannot be applied to %s, which is flags: use has",
+		    "%s cannot be applied to %s, which is a set of flags: use has",
 		    test_op_name(t->op), name);
 	else
 		check_fail(c, t->op_at, "%s cannot be applied to %s, which is %s",

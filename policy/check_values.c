@@ -45,8 +45,8 @@ check_sense(struct checker *c, const struct test *t, int64_t n, struct place at)
 	    (n < 0 && (op == TEST_NE || op == TEST_GT)) || (n <= 0 && op == TEST_GE);
 
 	if (never || always)
-		check_fail(c, at, "this test is always %s: %.*s is never negative",
-		    never ? "false" : "true", DIAG_SPAN(t->operand.name));
+		check_fail(c, at, "this test is always %s: the number is never negative",
+		    never ? "false" : "true");
 }
 
 static int
@@ -116,14 +116,16 @@ address_value(struct checker *c, const struct constant *k, struct address *out)
 static bool
 address_values(struct checker *c, const struct test *t, struct atom *a)
 {
+	bool good = true;
+
 	a->op = OP_IN;
 	a->set = SET_ADDRESS;
 	a->addresses = pool_alloc(c->diags->pool, t->values.n * sizeof *a->addresses);
 	for (uint32_t i = 0; i < t->values.n; i++)
-		if (!address_value(c, &t->values.v[i], &a->addresses[i]))
-			return false;
-	a->n = address_reduce(a->addresses, t->values.n);
-	return true;
+		good &= address_value(c, &t->values.v[i], &a->addresses[i]);
+	if (good)
+		a->n = address_reduce(a->addresses, t->values.n);
+	return good;
 }
 
 /* --- texts -------------------------------------------------------------------------- */

@@ -91,7 +91,7 @@ const char *
 field_type_name(enum field_type t)
 {
 	static const char *const names[] = {
-	    "text", "number", "yes or no", "address", "flags"};
+	    "a text", "a number", "yes or no", "an address", "a set of flags"};
 
 	return names[t];
 }

@@ -21,7 +21,7 @@ struct field_info {
 const struct field_info *field_info(enum field_id field);
 /* FIELDS if there is none of that name; then *s has the nearest. */
 enum field_id field_find(struct span name, struct suggestion *s);
-/* "text", "number", "yes or no", "address", "flags". */
+/* "a text", "a number", "yes or no", "an address", "a set of flags". */
 const char *field_type_name(enum field_type t);
 /* The bit of a named flag of http.target.flags, 0 if there is none; then *s has the
  * nearest. */

@@ -421,8 +421,8 @@ rules_parse(const struct source *source, struct diags *diags, block_list *out)
 		struct block b = {0};
 
 		if (block_of(&p, &b.kind)) {
-			complained = false;
-			if (parse_block(&p, &b))
+			complained = !parse_block(&p, &b);
+			if (!complained)
 				*VEC_ADD(diags->pool, out) = b;
 			continue;
 		}

@@ -92,6 +92,11 @@ parse_set(struct parser *p, struct test *test)
 
 	if ((rc = parser_expect(p, TOKEN_OPEN, "{", &t)) != OK)
 		return rc;
+	if (p->now.kind == TOKEN_CLOSE) {
+		rc = parser_expected(p, "a value");
+		parser_take(p); /* it ends the set, not the block */
+		return rc;
+	}
 	do {
 		if ((rc = parse_value(p, test)) != OK)
 			return rc;
