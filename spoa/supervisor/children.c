@@ -217,7 +217,7 @@ handle(struct child *c, enum channel_type type, struct span body, const int *fds
 		c->was_ready = true;
 		supervisor_child_ready(s, c);
 	} else if (type == CHANNEL_FETCHED && c->role == ROLE_RECORDER && nfds == 1) {
-		supervisor_fetched(s, fds[0]);
+		sources_fetched(s, fds[0]);
 	} else if (type == CHANNEL_STATUS && c->role == ROLE_RECORDER &&
 	    body.n == sizeof status) {
 		memcpy(&status, body.p, sizeof status);

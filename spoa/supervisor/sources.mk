@@ -1,2 +1,2 @@
-supervisor_SRC := channel.c confine.c role.c listener.c keyset.c notify.c bundles.c handout.c children.c \
-	finish.c control.c overview.c check.c supervisor.c
+supervisor_SRC := channel.c confine.c role.c listener.c keyset.c notify.c bundles.c sources.c \
+	handout.c children.c finish.c control.c overview.c check.c reload.c supervisor.c

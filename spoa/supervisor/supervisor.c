@@ -25,7 +25,6 @@
 #define EXIT_HOPELESS 2
 #define WHY_MAX 1400
 #define HOUSEKEEPING_S 10.
-#define POLICY_STAT_S 1.
 
 static struct supervisor supervisor; /* large */
 
@@ -41,74 +40,10 @@ supervisor_tell_status(struct supervisor *s)
 	    s->bundles.revision, s->bundles.fd < 0 ? " (no policy)" : "", ready,
 	    s->children, s->bundles.refused.at_us ? ", last bundle refused: " : "",
 	    s->bundles.refused.at_us ? err_str(s->bundles.refused.err) : "");
-	if (!s->ready_told)
+	if (!s->ready_told || s->stopping)
 		notify_status(text);
 	else
 		notify_ready(text);
-}
-
-/* --- bundles ----------------------------------------------------------------------- */
-
-/* rc: of a bundles_ function. */
-static void
-offered(struct supervisor *s, int rc)
-{
-	if (rc == OK)
-		children_send_bundle(s);
-	if (rc != ERR_EXISTS)
-		supervisor_tell_status(s);
-}
-
-static void
-offer_file(struct supervisor *s)
-{
-	if (s->settings.policy_file[0])
-		offered(s,
-		    bundles_offer_file(
-			&s->bundles, s->settings.policy_file, clock_wall_us()));
-}
-
-void
-supervisor_fetched(struct supervisor *s, int fd)
-{
-	/* a file that the operator names decides alone */
-	if (s->settings.policy_file[0] == '\0')
-		offered(
-		    s, bundles_offer_fd(&s->bundles, fd, "database", clock_wall_us()));
-}
-
-static void
-on_policy_file(EV_P_ ev_stat *w, int events)
-{
-	if (w->attr.st_nlink)
-		offer_file(w->data);
-}
-
-static void
-watch_policy_file(struct supervisor *s)
-{
-	ev_stat_stop(s->loop, &s->policy_file);
-	if (s->settings.policy_file[0] == '\0')
-		return;
-	ev_stat_init(
-	    &s->policy_file, on_policy_file, s->settings.policy_file, POLICY_STAT_S);
-	s->policy_file.data = s;
-	ev_stat_start(s->loop, &s->policy_file);
-}
-
-/* The kept one first: its revision guards against older ones from other sources. */
-static void
-first_bundle(struct supervisor *s)
-{
-	int rc = bundles_restore(&s->bundles, clock_wall_us());
-
-	if (rc == OK)
-		log_info("last good bundle restored", NULL);
-	if (s->settings.policy_file[0])
-		rc = bundles_offer_file(
-		    &s->bundles, s->settings.policy_file, clock_wall_us());
-	if (s->bundles.fd < 0)
-		log_warn("no policy yet", "outcome=%s", s->settings.exceptions_no_policy);
 }
 
 /* --- what roles report ------------------------------------------------------------- */
@@ -219,81 +154,11 @@ supervisor_stop(struct supervisor *s, int exit_code)
 	stop_next(s);
 }
 
-/* --- reload ------------------------------------------------------------------------ */
-
-static size_t
-field_bytes(const struct conf_key *k)
-{
-	switch (k->type) {
-	case CONF_STR: return CONF_TEXT_MAX;
-	case CONF_INT: return sizeof(int64_t);
-	case CONF_BOOL: return sizeof(bool);
-	case CONF_LIST: break;
-	}
-	return sizeof(struct conf_list);
-}
-
-static bool
-differs(const struct conf_key *k, const struct settings *a, const struct settings *b)
-{
-	struct buf x = BUF_INIT, y = BUF_INIT;
-	bool differ;
-
-	conf_print_value(k, a, &x);
-	conf_print_value(k, b, &y);
-	differ = !span_eq(buf_span(&x), buf_span(&y));
-	buf_fini(&x);
-	buf_fini(&y);
-	return differ;
-}
-
-/* Takes over what a reload may change; names what needs a restart. */
-static void
-merge(struct settings *into, const struct settings *fresh)
-{
-	for (size_t i = 0; i < settings_n; i++) {
-		const struct conf_key *k = &settings_table[i];
-
-		if (!differs(k, into, fresh))
-			continue;
-		if (k->flags & CONF_RELOAD)
-			memcpy((char *)into + k->offset, (const char *)fresh + k->offset,
-			    field_bytes(k));
-		else
-			log_warn("needs a restart", "key=%s.%s", k->section, k->name);
-	}
-}
-
-static void
-reload(struct supervisor *s)
-{
-	static struct settings fresh; /* large */
-	char why[WHY_MAX];
-	enum log_level level;
-	bool ok = check_settings(s->config, &fresh, why, sizeof why) == OK;
-
-	notify_reloading();
-	if (ok) {
-		merge(&s->settings, &fresh);
-		if (log_level_parse(span_str(s->settings.agent_log_level), &level) == OK)
-			log_set_level(level);
-		if (bundles_load_keys(&s->bundles, why, sizeof why) != OK)
-			log_error("public keys stay as they were", "error=\"%s\"", why);
-		watch_policy_file(s);
-		children_send_reload(s);
-		log_notice("reloaded", NULL);
-	} else {
-		log_error("settings stay as they were", "error=\"%s\"", why);
-	}
-	offer_file(s);
-	supervisor_tell_status(s);
-}
-
 static void
 on_signal(EV_P_ ev_signal *w, int events)
 {
 	if (w->signum == SIGHUP)
-		reload(w->data);
+		supervisor_reload(w->data);
 	else
 		supervisor_stop(w->data, EXIT_ASKED);
 }
@@ -322,7 +187,7 @@ on_housekeeping(EV_P_ ev_timer *w, int events)
 
 	bundles_check_expiry(&s->bundles, clock_wall_us());
 	if (s->bundles.refused.err == ERR_EARLY)
-		offer_file(s); /* its time may have come */
+		sources_offer_file(s); /* its time may have come */
 }
 
 static void
@@ -361,7 +226,7 @@ start_watchers(struct supervisor *s)
 		start_timer(s, &s->watchdog, on_watchdog, (double)watchdog_us / 2e6);
 	ev_timer_init(&s->stop_limit, on_stop_limit, 0., 0.);
 	s->stop_limit.data = s;
-	watch_policy_file(s);
+	sources_watch(s);
 	finish_init(s);
 }
 
@@ -506,7 +371,7 @@ settle_process(void)
 static int
 serve(struct supervisor *s)
 {
-	first_bundle(s);
+	sources_first(s);
 	children_init(s);
 	start_watchers(s);
 	if (control_start(s) != OK)

@@ -2,7 +2,8 @@
  * The supervisor: what it owns, and the parts that work on it. One process, one loop; every
  * function here runs in it.
  *
- *   supervisor.c  start, signals, reload, stop          children.c  lives of the roles
+ *   supervisor.c  start, signals, stop                  children.c  lives of the roles
+ *   reload.c      SIGHUP                                 sources.c   bundles come and go
  *   handout.c     what a role is given at its start     finish.c    HAProxy's ring
  *   control.c     the control socket                    overview.c  what it answers
  */
@@ -112,8 +113,14 @@ int supervisor_main(const struct supervisor_options *o);
 void supervisor_stop(struct supervisor *s, int exit_code);
 /* The STATUS line of systemd. */
 void supervisor_tell_status(struct supervisor *s);
-/* A bundle from the recorder. */
-void supervisor_fetched(struct supervisor *s, int fd);
+/* reload.c: SIGHUP. */
+void supervisor_reload(struct supervisor *s);
+
+/* sources.c: bundles offered by the file, by the recorder, by the folder of kept ones. */
+void sources_first(struct supervisor *s);
+void sources_watch(struct supervisor *s);
+void sources_offer_file(struct supervisor *s);
+void sources_fetched(struct supervisor *s, int fd);
 
 /* handout.c */
 MUST_CHECK int handout_open(struct supervisor *s, char *why, size_t why_max);
