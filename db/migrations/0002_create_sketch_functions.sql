@@ -19,7 +19,7 @@ declare
 	v bigint;
 	shift integer;
 begin
-	foreach packed in array p_packed loop
+	foreach packed in array coalesce(p_packed, '{}') loop
 		continue when packed is null;
 		size := length(packed);
 		if size = 0 or get_byte(packed, 0) <> 1 then
@@ -186,7 +186,7 @@ declare
 	c integer;
 	before integer;
 begin
-	foreach packed in array p_packed loop
+	foreach packed in array coalesce(p_packed, '{}') loop
 		continue when packed is null;
 		if length(packed) < 2 or get_byte(packed, 0) <> 1 then
 			raise exception 'not a packed distinct count of version 1'
