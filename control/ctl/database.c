@@ -48,9 +48,26 @@ database_error(int err, const struct pg_error *error)
 	    database_exit(err), hint, "%s", error->text[0] ? error->text : err_str(err));
 }
 
+/* A server that answers and refuses is not one that cannot be reached; libpq gives no
+ * SQLSTATE of a failed connection, so its words must do. */
+static bool
+is_refusal(const char *text)
+{
+	static const char *const words[] = {"permission denied", "authentication failed",
+	    "pg_hba.conf", "no password supplied", "role \""};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strstr(text, words[i]))
+			return true;
+	}
+	return false;
+}
+
 int
 database_try_open(struct session *s, struct pg_error *error)
 {
+	int rc;
+
 	if (s->pg)
 		return OK;
 	if (s->database[0] == 0) {
@@ -60,7 +77,8 @@ database_try_open(struct session *s, struct pg_error *error)
 	/* libpq's own way to ask for them: times come back as the text that put_time expects */
 	setenv("PGTZ", "UTC", 1);
 	setenv("PGDATESTYLE", "ISO", 1);
-	return pg_sync_open(s->database, "yettctl", &s->pg, error);
+	rc = pg_sync_open(s->database, "yettctl", &s->pg, error);
+	return rc == ERR_CLOSED && is_refusal(error->text) ? ERR_DENIED : rc;
 }
 
 int
