@@ -24,7 +24,10 @@
 #define EXIT_ASKED 0
 #define EXIT_RESTART 1
 #define EXIT_HOPELESS 2
-#define TURN_S 0.002 /* between two looks while there is traffic */
+#define TURN_S 0.005 /* between two looks while there is traffic */
+#define TURN_FULL \
+	256u /* records and lines of a turn after which the next follows at once */
+#define TURNS_MAX 32 /* in a row: the channel has to be heard and the heartbeat seen */
 #define QUIET_NS INT64_C(1000000000) /* without work before it sleeps */
 #define DECISIONS_US 50000 /* alerts are on disk within 100 ms: half for the sync */
 #define TICK_S 1.0 /* asleep, with requests that can expire */
@@ -60,13 +63,12 @@ struct analyst {
 static void
 flush_all(struct analyst *a, int64_t now_us)
 {
-	uint64_t dropped;
+	uint64_t dropped = a->dropped;
 
-	if (a->role->start.instance == 0) {
+	if (a->role->start.instance == 0)
 		dropped = report_ring_dropped(&a->role->shared);
-		intake_lost(a->intake, forward_bad(a->forward), dropped - a->dropped);
-		a->dropped = dropped;
-	}
+	intake_lost(a->intake, forward_bad(a->forward), dropped - a->dropped);
+	a->dropped = dropped;
 	(void)intake_flush(a->intake);
 	outlet_push(&a->outlet, now_us);
 	a->flush_us = a->decisions_us = now_us;
@@ -154,14 +156,13 @@ static void
 on_turn(EV_P_ ev_timer *t, int events)
 {
 	struct analyst *a = t->data;
-	int64_t now_ns;
+	size_t n = turn_once(a);
 
-	if (turn_once(a) > 0) {
+	for (int i = 1; i < TURNS_MAX && n >= TURN_FULL; i++)
+		n = turn_once(a);
+	if (n > 0)
 		a->worked_ns = clock_mono_ns();
-		return;
-	}
-	now_ns = clock_mono_ns();
-	if (now_ns - a->worked_ns > QUIET_NS)
+	else if (clock_mono_ns() - a->worked_ns > QUIET_NS)
 		fall_asleep(a);
 }
 

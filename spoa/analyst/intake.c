@@ -367,6 +367,7 @@ intake_flush(struct intake *in)
 	n += aggregate_flush(in->summaries);
 	n += aggregate_flush(in->coverages);
 	in->work = false;
+	metric_set(in->o.metric, M_ENDPOINTS, endpoints_count(in->endpoints));
 	return n;
 }
 
