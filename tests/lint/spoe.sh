@@ -42,4 +42,15 @@ done
 for name in $line; do
 	says field "$name" spoa/analyst/finish.h "$fields"
 done
+
+# statuses: one line each in the configuration
+statuses=$(sed -n 's/^STATUS(\([0-9]*\),.*/\1/p' lib/bundle/status.def)
+[ -n "$statuses" ] || { echo "lib/bundle/status.def: no statuses found"; bad=1; }
+for status in $statuses; do
+	case $status in
+	429) grep -q 'return status 429 .*-m str rate' haproxy/haproxy.cfg ;;
+	403) grep -q 'deny_status 403 if yett_deny$' haproxy/haproxy.cfg ;;
+	*) grep -qE "status $status .*yett_deny .*-m int $status " haproxy/haproxy.cfg ;;
+	esac || { echo "haproxy/haproxy.cfg: no line for status $status"; bad=1; }
+done
 exit $bad
