@@ -58,11 +58,7 @@ end_all() {
 	rm -f "$1/pids"
 }
 
-# Runs a command as an unprivileged user when we are root, else as we are.
-unprivileged() {
-	if [ "$(id -u)" = 0 ]; then
-		setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
-	else
-		"$@"
-	fi
-}
+# What stands before a command to run it as an unprivileged user: nothing unless we are
+# root. It execs, so that the pid of a launched command is the command's own.
+unprivileged=()
+[ "$(id -u)" != 0 ] || unprivileged=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
