@@ -34,8 +34,9 @@ launch() {
 }
 
 # The moment a process started, in clock ticks since boot: tells a pid from its reuse.
+# Nothing if it is gone or only waits to be reaped.
 started() {
-	sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+	sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" { print $20 }'
 }
 
 note_pid() { # folder, name, pid
