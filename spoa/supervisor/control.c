@@ -281,6 +281,15 @@ run_line(struct client *c, struct span line)
 	    c, "unknown command; status, metrics, settings, token, quarantine clear");
 }
 
+/* What is left unread at close would take the answer away with it. */
+static void
+answer_too_long(struct client *c)
+{
+	for (int i = 0; i < 16 && read(c->fd, c->line, sizeof c->line) > 0; i++)
+		;
+	answer_error(c, "line too long");
+}
+
 static void
 client_read(struct client *c)
 {
@@ -299,7 +308,7 @@ client_read(struct client *c)
 	else if (got <= 0)
 		client_close(c);
 	else if (c->n == sizeof c->line)
-		answer_error(c, "line too long");
+		answer_too_long(c);
 }
 
 static void
