@@ -197,14 +197,15 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function yett.recorder_minutes is 'Adds counts to minutes; null is none; minutes older than 48 hours are left to their hour and day';
 
-create function yett.recorder_minutes_close() returns bigint
+create function yett.recorder_minutes_close(
+	p_before timestamptz default now() - interval '3 minutes') returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	moved bigint;
 begin
 	with quiet as (
 		select o.minute_at, o.endpoint_id from part.endpoint_minute_open as o
-		where o.minute_at < now() - interval '3 minutes'
+		where o.minute_at < p_before
 		order by o.minute_at, o.endpoint_id
 		limit 20000
 		for update skip locked
@@ -236,7 +237,7 @@ begin
 	return moved;
 end
 $$;
-comment on function yett.recorder_minutes_close is 'Moves minutes that have been quiet for three minutes into their partition';
+comment on function yett.recorder_minutes_close is 'Moves minutes before a time, by default three minutes ago, into their partition';
 
 -- Held to the end of the transaction: whoever merges sketches of an hour is alone with it.
 create function yett.hour_lock(p_hour_at timestamptz) returns void

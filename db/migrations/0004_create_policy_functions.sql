@@ -354,10 +354,15 @@ begin
 		while low <= high loop
 			part_name := plan.table_name || '_' || to_char(low, form);
 			if to_regclass('part.' || quote_ident(part_name)) is null then
-				execute format('create table part.%I partition of yett.%I '
-					'for values from (%L) to (%L)', part_name, plan.table_name,
-					low::text || '+00', (low + width)::text || '+00');
-				made := made + 1;
+				begin
+					execute format('create table part.%I partition of yett.%I '
+						'for values from (%L) to (%L)', part_name,
+						plan.table_name, low::text || '+00',
+						(low + width)::text || '+00');
+					made := made + 1;
+				exception when lock_not_available then -- a long query reads: next time
+					exit;
+				end;
 			end if;
 			low := low + width;
 		end loop;
@@ -370,8 +375,12 @@ begin
 			where i.inhparent = to_regclass('yett.' || quote_ident(plan.table_name))
 				and c.relname < part_name
 		loop
-			execute format('drop table part.%I', old.relname);
-			dropped := dropped + 1;
+			begin
+				execute format('drop table part.%I', old.relname);
+				dropped := dropped + 1;
+			exception when lock_not_available then
+				exit;
+			end;
 		end loop;
 	end loop;
 	update yett.bundle as b set bytes = null

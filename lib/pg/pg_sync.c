@@ -105,6 +105,12 @@ pg_result_error(const PGresult *result, struct pg_error *error)
 	return pg_error_of(state);
 }
 
+/* libpq would print what the server remarks. */
+static void
+notice_ignore(void *arg, const PGresult *result)
+{
+}
+
 int
 pg_sync_open(const char *conninfo, const char *application, struct pg_sync **out,
     struct pg_error *error)
@@ -123,6 +129,7 @@ pg_sync_open(const char *conninfo, const char *application, struct pg_sync **out
 		return ERR_NOMEM;
 	p->conn = PQconnectdbParams(keys, values, 1);
 	if (p->conn && PQstatus(p->conn) == CONNECTION_OK) {
+		PQsetNoticeReceiver(p->conn, notice_ignore, NULL);
 		*out = p;
 		return OK;
 	}

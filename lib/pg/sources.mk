@@ -1,2 +1,2 @@
-pg_SRC := pg_sync.c migrate.c
+pg_SRC := pg.c pg_sync.c array.c migrate.c
 pg_GEN := $(B)/gen/migrations.o
