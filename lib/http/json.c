@@ -19,8 +19,8 @@
  * arena holds the stack, the path, the names seen and what was decoded; no more.
  *
  * Duplicate names: one table for the whole document of hashes of (object, decoded name). It
- * has room for every name that the bytes can hold up to DUPLICATE_NAMES of them; later names
- * are not checked. Hashes are not keyed: someone who crafts collisions can set the flag on
+ * has room for every name that the bytes can hold, up to DUPLICATE_NAMES and a quarter of the
+ * arena; later names are not checked. Hashes are not keyed: someone who crafts collisions can set the flag on
  * their own request, and cannot clear it, for a full neighbourhood counts as a duplicate.
  */
 #include "http/json.h"
@@ -423,7 +423,8 @@ prepare(struct json *j, struct span body)
 		j->depth_max = (unsigned)body.n;
 	j->path_max = path < PATH_BYTES_MAX ? path : PATH_BYTES_MAX;
 	/* a name takes five bytes at least: "":1, */
-	while (names < 2 * (body.n / 5) && names < 2 * DUPLICATE_NAMES)
+	while (names < 2 * (body.n / 5) && names < 2 * DUPLICATE_NAMES &&
+	    names * sizeof(*j->names) < (j->a->size - j->a->used) / 8)
 		names *= 2;
 	j->names_mask = names - 1;
 	j->names_max = names / 2;

@@ -392,6 +392,7 @@ xml_walk(struct span body, bool cut, const struct body_limits *limits, field_vis
 	    .r = r,
 	    .a = a,
 	};
+	struct arena *outer = memory; /* a visitor may walk another document */
 	size_t mark = arena_mark(a);
 	int rc;
 
@@ -405,7 +406,7 @@ xml_walk(struct span body, bool cut, const struct body_limits *limits, field_vis
 		if (x.full)
 			rc = ERR_FULL;
 	}
-	memory = NULL;
+	memory = outer;
 	if (!x.kept)
 		arena_release(a, mark);
 	if (rc != OK)
