@@ -20,8 +20,9 @@
  *
  * Duplicate names: one table for the whole document of hashes of (object, decoded name). It
  * has room for every name that the bytes can hold, up to DUPLICATE_NAMES and a quarter of the
- * arena; later names are not checked. Hashes are not keyed: someone who crafts collisions can set the flag on
- * their own request, and cannot clear it, for a full neighbourhood counts as a duplicate.
+ * arena; later names are not checked. Hashes are not keyed: someone who crafts collisions can
+ * set the flag on their own request, and cannot clear it, for a full neighbourhood counts as
+ * a duplicate.
  */
 #include "http/json.h"
 
