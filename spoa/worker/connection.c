@@ -43,8 +43,8 @@ connection_close(struct connection *c)
 	ev_io_stop(s->loop, &c->io);
 	close(c->fd);
 	c->fd = -1;
-	pool_put(&s->pool, &c->in);
-	pool_put(&s->pool, &c->out);
+	buffers_put(&s->pool, &c->in);
+	buffers_put(&s->pool, &c->out);
 	c->in_n = c->out_n = 0;
 	c->prev->next = c->next;
 	c->next->prev = c->prev;
@@ -101,15 +101,15 @@ send_some(int fd, const uint8_t *p, size_t n, size_t *sent)
 static int
 keep_unsent(struct connection *c, const uint8_t *p, size_t n)
 {
-	struct pool_buffer bigger;
+	struct buffer bigger;
 
 	if (n > c->out.cap - c->out_at - c->out_n) {
-		bigger = pool_get(&c->server->pool, c->out_n + n);
+		bigger = buffers_get(&c->server->pool, c->out_n + n);
 		if (bigger.p == NULL)
 			return ERR_NOMEM;
 		if (c->out_n > 0)
 			memcpy(bigger.p, c->out.p + c->out_at, c->out_n);
-		pool_put(&c->server->pool, &c->out);
+		buffers_put(&c->server->pool, &c->out);
 		c->out = bigger;
 		c->out_at = 0;
 	}
@@ -132,7 +132,7 @@ send_unsent(struct connection *c)
 	c->out_n -= sent;
 	if (c->out_n == 0) {
 		c->out_at = 0;
-		pool_put(&c->server->pool, &c->out);
+		buffers_put(&c->server->pool, &c->out);
 	}
 	return OK;
 }
@@ -277,13 +277,13 @@ next_frame(struct connection *c, size_t at, size_t *n, struct spop_writer *w)
 static int
 keep_rest(struct connection *c, size_t at)
 {
-	struct pool_buffer bigger;
+	struct buffer bigger;
 	uint32_t length;
 	size_t rest = c->state == CLOSING ? 0 : c->in_n - at, need;
 
 	c->in_n = rest;
 	if (rest == 0) {
-		pool_put(&c->server->pool, &c->in);
+		buffers_put(&c->server->pool, &c->in);
 		return OK;
 	}
 	memmove(c->in.p, c->in.p + at, rest);
@@ -293,11 +293,11 @@ keep_rest(struct connection *c, size_t at)
 	need = (size_t)ntohl(length) + LENGTH_BYTES;
 	if (need <= c->in.cap || need - LENGTH_BYTES > c->max_frame)
 		return OK; /* too big a frame is refused when its turn comes */
-	bigger = pool_get(&c->server->pool, need);
+	bigger = buffers_get(&c->server->pool, need);
 	if (bigger.p == NULL)
 		return ERR_NOMEM;
 	memcpy(bigger.p, c->in.p, rest);
-	pool_put(&c->server->pool, &c->in);
+	buffers_put(&c->server->pool, &c->in);
 	c->in = bigger;
 	return OK;
 }
@@ -358,7 +358,7 @@ connection_read(struct connection *c)
 	ssize_t n;
 
 	if (c->in.p == NULL) {
-		c->in = pool_get(&c->server->pool, POOL_BYTES_MIN);
+		c->in = buffers_get(&c->server->pool, BUFFERS_BYTES_MIN);
 		if (c->in.p == NULL) {
 			connection_close(c);
 			return;
@@ -369,7 +369,7 @@ connection_read(struct connection *c)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 		if (c->in_n == 0)
-			pool_put(&c->server->pool, &c->in);
+			buffers_put(&c->server->pool, &c->in);
 		return;
 	}
 	if (n <= 0) {

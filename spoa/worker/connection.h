@@ -5,7 +5,7 @@
 #ifndef WORKER_CONNECTION_H
 #define WORKER_CONNECTION_H
 
-#include "worker/pool.h"
+#include "worker/buffers.h"
 #include "worker/server.h"
 
 enum connection_state { WAIT_HELLO, READY, CLOSING };
@@ -20,7 +20,7 @@ struct connection {
 	bool paused; /* not read: too much unsent */
 	bool shut; /* CLOSING and all is written */
 	ev_tstamp since; /* of the state, or of the last whole frame in READY */
-	struct pool_buffer in, out; /* borrowed while in_n, out_n > 0 */
+	struct buffer in, out; /* borrowed while in_n, out_n > 0 */
 	size_t in_n;
 	size_t out_at, out_n; /* out[out_at .. out_at + out_n) is unsent */
 };
@@ -46,8 +46,8 @@ struct server {
 	unsigned live_n;
 	struct connection *closed; /* until the end of this turn of the loop */
 	struct connection *spare;
-	struct pool pool;
-	struct pool_buffer ack; /* answers of the batch in hand */
+	struct buffers pool;
+	struct buffer ack; /* answers of the batch in hand */
 };
 
 /* Starts reading. */

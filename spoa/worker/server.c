@@ -271,8 +271,8 @@ server_new(struct ev_loop *loop, const struct server_options *o,
 		return ERR_NOMEM;
 	*s = (struct server){.loop = loop, .h = *h, .metric = metric, .listen_fd = -1};
 	s->live.next = s->live.prev = &s->live;
-	pool_init(&s->pool);
-	s->ack = pool_get(&s->pool, ACK_BYTES);
+	buffers_init(&s->pool);
+	s->ack = buffers_get(&s->pool, ACK_BYTES);
 	if (s->ack.p == NULL) {
 		free(s);
 		return ERR_NOMEM;
@@ -311,7 +311,7 @@ server_free(struct server *s)
 		s->spare = c->next;
 		free(c);
 	}
-	pool_put(&s->pool, &s->ack);
-	pool_fini(&s->pool);
+	buffers_put(&s->pool, &s->ack);
+	buffers_fini(&s->pool);
 	free(s);
 }

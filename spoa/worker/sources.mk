@@ -1,2 +1,2 @@
-worker_SRC := allocations.c answer.c arguments.c connection.c decide.c fault.c policy.c pool.c \
+worker_SRC := allocations.c answer.c arguments.c connection.c decide.c fault.c policy.c buffers.c \
 	server.c watch.c worker.c
