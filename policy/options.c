@@ -7,7 +7,7 @@
 
 #include "policy/suggest.h"
 
-const struct command commands[] = {
+const struct command verbs[] = {
     {"compile", "[DIR]", "okrtDjqsN", 0, 1, command_compile,
 	"make a bundle from the folder or the database"},
     {"check", "[DIR | FILE ...]", "Djqs", 0, ARGUMENTS_MAX, command_check,
@@ -111,7 +111,7 @@ help(void)
 	     "  yettc keygen --dev -o policy.key\n"
 	     "  yettc compile policy/ --key policy.key -o policy.bundle\n"
 	     "  yettc explain policy/ POST http://shop.example.com/login\n");
-	for (const struct command *c = commands; c->name; c++)
+	for (const struct command *c = verbs; c->name; c++)
 		printf("  %-9s %s\n", c->name, c->doc);
 	puts("\nyettc COMMAND --help lists its options; yettc(1) and yett-rules(5) tell "
 	     "more.\n"
@@ -222,7 +222,7 @@ find_command(const char *name)
 	struct suggestion s;
 
 	suggest_init(&s, span_str(name));
-	for (const struct command *c = commands; c->name; c++) {
+	for (const struct command *c = verbs; c->name; c++) {
 		if (strcmp(c->name, name) == 0)
 			return c;
 		suggest_offer(&s, span_str(c->name));

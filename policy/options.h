@@ -52,7 +52,7 @@ struct command {
 	int (*run)(struct options *o);
 	const char *doc;
 };
-extern const struct command commands[];
+extern const struct command verbs[];
 
 /* Fills *out. EXIT_DONE: run it; otherwise the code to exit with, having said why (or
  * shown help, which gives -1). */
