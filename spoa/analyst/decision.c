@@ -7,7 +7,7 @@
 #include "analyst/aggregate.h"
 #include "base/map.h"
 
-#define EVENTS_MAX 1024u
+#define EVENTS_MAX 2048u /* of each table */
 #define NAME_MAX_BYTES 160
 #define ID_MAX_BYTES 128
 
@@ -17,14 +17,49 @@ struct event {
 	char id[ID_MAX_BYTES];
 };
 
-struct decisions {
-	struct sink sink;
+struct table {
 	struct event *event;
 	uint32_t n;
 	struct map map; /* key of the event to its index */
+};
+
+struct decisions {
+	struct sink sink;
+	struct table loud, quiet;
+	int64_t quiet_minute_us; /* of all quiet ones */
 	const struct bundle *bundle;
 	struct map rule; /* name hash to rule */
 };
+
+static int
+table_init(struct table *t)
+{
+	t->event = calloc(EVENTS_MAX, sizeof(*t->event));
+	return t->event ? map_init(&t->map, EVENTS_MAX) : ERR_NOMEM;
+}
+
+static void
+table_fini(struct table *t)
+{
+	map_fini(&t->map);
+	free(t->event);
+}
+
+static uint32_t
+table_flush(struct decisions *d, struct table *t)
+{
+	uint32_t n = t->n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct record r = {.kind = RECORD_DECISION, .decision = t->event[i].r};
+
+		d->sink.put(d->sink.ctx, &r);
+	}
+	if (n > 0)
+		map_clear(&t->map);
+	t->n = 0;
+	return n;
+}
 
 int
 decisions_new(struct sink sink, struct decisions **out)
@@ -35,8 +70,7 @@ decisions_new(struct sink sink, struct decisions **out)
 	if (!d)
 		return ERR_NOMEM;
 	d->sink = sink;
-	d->event = calloc(EVENTS_MAX, sizeof(*d->event));
-	if (!d->event || map_init(&d->map, EVENTS_MAX) != OK) {
+	if (table_init(&d->loud) != OK || table_init(&d->quiet) != OK) {
 		decisions_free(d);
 		return ERR_NOMEM;
 	}
@@ -49,9 +83,9 @@ decisions_free(struct decisions *d)
 {
 	if (!d)
 		return;
-	map_fini(&d->map);
+	table_fini(&d->loud);
+	table_fini(&d->quiet);
 	map_fini(&d->rule);
-	free(d->event);
 	free(d);
 }
 
@@ -118,41 +152,64 @@ event_key(const struct record_decision *r, uint64_t what)
 
 /* what: the rule's hash, or the exception's number when it is below EXCEPTIONS. */
 static void
+event_begin(const struct decisions *d, struct event *e, const struct request_prelude *p,
+    struct span unique_id, uint64_t what)
+{
+	int n;
+
+	e->r.sample_identity_hi = p->identity_hi;
+	e->r.sample_identity_lo = p->identity_lo;
+	if (span_absent(unique_id))
+		unique_id = SPAN("");
+	e->r.sample_id = text_keep(e->id, sizeof(e->id), unique_id);
+	if (what >= EXCEPTIONS) {
+		rule_describe(d, e, what);
+		return;
+	}
+	n = snprintf(e->rule, sizeof(e->rule), "exception:%s",
+	    exception_name((enum exception_id)what));
+	e->r.rule = span_make(e->rule, (size_t)n);
+	e->r.reason = span_str(exception_reason((enum exception_id)what));
+}
+
+static struct table *
+table_of(struct decisions *d, const struct record_decision *r)
+{
+	if (r->action != ACTION_ALLOW || r->shadow_action != 0)
+		return &d->loud;
+	if (r->minute_us != d->quiet_minute_us) {
+		(void)table_flush(d, &d->quiet);
+		d->quiet_minute_us = r->minute_us;
+	}
+	return &d->quiet;
+}
+
+static void
 event_note(struct decisions *d, const struct request_prelude *p, struct span unique_id,
     struct record_decision r, uint64_t what)
 {
-	uint64_t key;
+	struct table *t;
 	struct event *e;
+	uint64_t key;
 	uint32_t i;
 
 	r.minute_us = minute_of(p->time_us);
 	r.revision = p->revision;
 	r.first_us = p->time_us;
+	t = table_of(d, &r);
 	key = event_key(&r, what);
-	i = map_get(&d->map, key);
+	i = map_get(&t->map, key);
 	if (i == MAP_NONE) {
-		if (d->n == EVENTS_MAX)
-			(void)decisions_flush(d);
-		if (map_put(&d->map, key, d->n) != OK)
+		if (t->n == EVENTS_MAX)
+			(void)table_flush(d, t);
+		i = t->n;
+		if (map_put(&t->map, key, i) != OK)
 			return;
-		e = &d->event[d->n++];
-		e->r = r;
-		e->r.sample_identity_hi = p->identity_hi;
-		e->r.sample_identity_lo = p->identity_lo;
-		e->r.sample_id = text_keep(
-		    e->id, sizeof(e->id), span_absent(unique_id) ? SPAN("") : unique_id);
-		if (what < EXCEPTIONS) {
-			int n = snprintf(e->rule, sizeof(e->rule), "exception:%s",
-			    exception_name((enum exception_id)what));
-
-			e->r.rule = span_make(e->rule, (size_t)n);
-			e->r.reason = span_str(exception_reason((enum exception_id)what));
-		} else {
-			rule_describe(d, e, what);
-		}
-	} else {
-		e = &d->event[i];
+		t->n++;
+		t->event[i].r = r;
+		event_begin(d, &t->event[i], p, unique_id, what);
 	}
+	e = &t->event[i];
 	e->r.requests++;
 	if (p->time_us > e->r.last_us)
 		e->r.last_us = p->time_us;
@@ -190,22 +247,27 @@ decisions_note(struct decisions *d, const struct request_prelude *p,
 }
 
 uint32_t
-decisions_flush(struct decisions *d)
+decisions_flush_loud(struct decisions *d)
 {
-	uint32_t n = d->n;
+	return table_flush(d, &d->loud);
+}
 
-	for (uint32_t i = 0; i < n; i++) {
-		struct record r = {.kind = RECORD_DECISION, .decision = d->event[i].r};
-
-		d->sink.put(d->sink.ctx, &r);
-	}
-	map_clear(&d->map);
-	d->n = 0;
-	return n;
+uint32_t
+decisions_flush_quiet(struct decisions *d, int64_t now_us)
+{
+	if (d->quiet_minute_us == minute_of(now_us))
+		return 0;
+	return table_flush(d, &d->quiet);
 }
 
 bool
 decisions_waiting(const struct decisions *d)
 {
-	return d->n > 0;
+	return d->loud.n > 0 || d->quiet.n > 0;
+}
+
+uint32_t
+decisions_flush(struct decisions *d)
+{
+	return table_flush(d, &d->loud) + table_flush(d, &d->quiet);
 }

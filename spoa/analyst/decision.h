@@ -1,7 +1,12 @@
 /*
  * Decision events: what a rule, limit or exception did or would have done, aggregated by
- * (minute, endpoint, rule, action, status) between two flushes. They go to the alert
- * stream, so the owner flushes them within 100 ms. Bounded: a full table flushes itself.
+ * (minute, endpoint, rule, action, status).
+ *
+ *   loud   refused, or would have been in shadow: an alert, flushed within 100 ms
+ *   quiet  an exception that changed nothing (no policy yet, say): counted, and told when
+ *          its minute is over, or a busy gateway would raise thousands of alerts a second
+ *
+ * Bounded: a full table flushes itself.
  */
 #ifndef ANALYST_DECISION_H
 #define ANALYST_DECISION_H
@@ -21,8 +26,12 @@ MUST_CHECK int decisions_bundle(struct decisions *d, const struct bundle *b);
 /* Notes what happened to a request; endpoint: its record hash, 0 if there is none. */
 void decisions_note(struct decisions *d, const struct request_prelude *p,
     struct span unique_id, uint64_t endpoint);
-/* Emits everything; returns the number of records. */
-uint32_t decisions_flush(struct decisions *d);
+/* Emits loud ones; returns the number of records. */
+uint32_t decisions_flush_loud(struct decisions *d);
+/* Emits quiet ones of minutes before the one of now_us. */
+uint32_t decisions_flush_quiet(struct decisions *d, int64_t now_us);
 bool decisions_waiting(const struct decisions *d);
+/* Emits everything. */
+uint32_t decisions_flush(struct decisions *d);
 
 #endif

@@ -118,7 +118,7 @@ intake_bundle(struct intake *in, const struct bundle *b)
 	if (err)
 		return err;
 	/* Names in waiting events belong to the bundle that goes. */
-	(void)intake_flush_decisions(in);
+	(void)decisions_flush(in->decisions);
 	err = decisions_bundle(in->decisions, b);
 	if (err == OK) {
 		release_bundle(in->release, b);
@@ -356,7 +356,7 @@ intake_lost(struct intake *in, uint64_t finish_bad, uint64_t ring_dropped)
 uint32_t
 intake_flush_decisions(struct intake *in)
 {
-	return decisions_waiting(in->decisions) ? decisions_flush(in->decisions) : 0;
+	return decisions_flush_loud(in->decisions);
 }
 
 uint32_t
@@ -364,6 +364,7 @@ intake_flush(struct intake *in)
 {
 	uint32_t n = intake_flush_decisions(in);
 
+	n += decisions_flush_quiet(in->decisions, in->now_us);
 	n += aggregate_flush(in->summaries);
 	n += aggregate_flush(in->coverages);
 	in->work = false;
@@ -376,10 +377,12 @@ intake_drain(struct intake *in)
 {
 	while (pending_oldest(in->pending) != NULL)
 		unfinished(in, M_PENDING_EXPIRED);
+	(void)decisions_flush(in->decisions);
 }
 
 bool
 intake_busy(const struct intake *in)
 {
-	return in->work || pending_count(in->pending) > 0;
+	return in->work || pending_count(in->pending) > 0 ||
+	    decisions_waiting(in->decisions);
 }

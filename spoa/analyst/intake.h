@@ -49,7 +49,8 @@ void intake_finish(struct intake *in, const struct finish *f, const struct ctx *
 /* Lines that could not be read or were not HAProxy's, records lost in rings: coverage. */
 void intake_lost(struct intake *in, uint64_t finish_bad, uint64_t ring_dropped);
 
-/* Emits what is summed up: decisions (every 100 ms), or all. Returns records emitted. */
+/* Emits what is summed up: decisions that are alerts (every 100 ms), or everything but the
+ * quiet decisions of this minute. Returns records emitted. */
 uint32_t intake_flush_decisions(struct intake *in);
 uint32_t intake_flush(struct intake *in);
 /* At a graceful stop: nobody will take the finish lines that are still to come. */

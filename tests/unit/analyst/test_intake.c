@@ -483,7 +483,21 @@ test_decisions_are_events_by_rule_and_exception(void **state)
 	q.verdict = (struct verdict){
 	    .action = ACTION_DENY, .status = 403, .exceptions = 1u << EX_BODY_TRUNCATED};
 	feed_pair(&feed, &q, 403);
-	assert_int_equal(intake_flush_decisions(feed.intake), 4);
+	assert_int_equal(intake_flush_decisions(feed.intake), 3);
+	/* An exception that changed nothing waits for the end of its minute. */
+	q.verdict = (struct verdict){.exceptions = 1u << EX_NO_POLICY};
+	for (unsigned i = 0; i < 50; i++)
+		feed_pair(&feed, &q, 200);
+	intake_flush(feed.intake);
+	assert_int_equal(feed.decisions, 3);
+	assert_true(intake_busy(feed.intake));
+	intake_now(feed.intake, feed.now_us + INT64_C(60000000));
+	intake_flush(feed.intake);
+	assert_false(intake_busy(feed.intake));
+	assert_int_equal(feed.decisions, 5);
+	assert_string_equal(feed.decision_rule[3], "exception:history_incomplete");
+	assert_string_equal(feed.decision_rule[4], "exception:no_policy");
+	assert_int_equal(feed.decision[4].requests, 50);
 	assert_string_equal(feed.decision_rule[0], "rule:1234567890abcdef");
 	assert_int_equal(feed.decision[0].requests, 10);
 	assert_int_equal(feed.decision[0].action, ACTION_DENY);
@@ -491,10 +505,8 @@ test_decisions_are_events_by_rule_and_exception(void **state)
 	assert_int_equal(distinct_count(&feed.decision[0].identities), 3);
 	assert_int_equal(feed.decision[1].action, ACTION_ALLOW);
 	assert_int_equal(feed.decision[1].shadow_action, ACTION_DENY);
-	assert_string_equal(feed.decision_rule[2], "exception:history_incomplete");
-	assert_int_equal(feed.decision[2].action, ACTION_ALLOW);
-	assert_string_equal(feed.decision_rule[3], "exception:body_truncated");
-	assert_int_equal(feed.decision[3].action, ACTION_DENY);
+	assert_string_equal(feed.decision_rule[2], "exception:body_truncated");
+	assert_int_equal(feed.decision[2].action, ACTION_DENY);
 	assert_int_equal(intake_flush_decisions(feed.intake), 0);
 	feed_close(&feed);
 }
