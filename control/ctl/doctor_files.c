@@ -1,35 +1,98 @@
 /* Keys and configuration on this host: are they there, and whose are they? */
-#include <stdio.h>
+#include <errno.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "control/ctl/doctor_run.h"
 #include "crypto/keyfile.h"
 
 #define SIGNERS_MAX 16
+#define KEY_FILE_MAX 65536 /* bytes */
+
+/* Who may hold a key file: root, or the user that the roles become. */
+static bool
+is_trusted(const struct settings *s, uid_t owner)
+{
+	const struct passwd *pw = s->agent_user[0] ? getpwnam(s->agent_user) : NULL;
+
+	return owner == 0 || owner == geteuid() || s->agent_user[0] == 0 ||
+	    (pw && pw->pw_uid == owner);
+}
+
+/* Reads a key file if it is ours to read; what is wrong with its guard is a finding. */
+static bool
+read_guarded(struct doctor *d, const struct settings *s, enum doctor_check check,
+    const char *path, bool is_secret, struct buf *text)
+{
+	unsigned open = is_secret ? 0137 : 0022; /* 0640 is for root's files alone */
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) < 0) {
+		doctor_add(d, check, errno == EACCES ? DOCTOR_SKIP : DOCTOR_FAIL,
+		    "%s: %s", path,
+		    errno == EACCES ? "not ours to look at; run doctor as root"
+				    : "not there");
+		return false;
+	}
+	if (!is_trusted(s, st.st_uid))
+		doctor_add(d, check, DOCTOR_FAIL, "%s belongs to somebody else (uid %u)",
+		    path, (unsigned)st.st_uid);
+	if ((st.st_mode & open) || (is_secret && st.st_uid != 0 && (st.st_mode & 0040)))
+		doctor_add(d, check, DOCTOR_FAIL, "%s: mode %04o lets others %s", path,
+		    (unsigned)(st.st_mode & 07777), is_secret ? "read it" : "change it");
+	if ((rc = io_read_file(path, KEY_FILE_MAX, text)) == OK)
+		return true;
+	doctor_add(d, check, rc == ERR_DENIED ? DOCTOR_SKIP : DOCTOR_FAIL, "%s: %s", path,
+	    rc == ERR_DENIED ? "not ours to read; run doctor as root" : err_str(rc));
+	return false;
+}
 
 static void
-check_keyring(struct doctor *d, const char *name, const char *path)
+check_keyring(
+    struct doctor *d, const struct settings *s, const char *name, const char *path)
 {
+	struct buf text = BUF_INIT;
 	struct keyring k;
 	unsigned line = 0;
-	int rc;
 
 	if (path[0] == 0) {
 		doctor_add(d, DR_KEYS, DOCTOR_WARN,
 		    "keys.%s is empty: made anew at each start", name);
 		return;
 	}
-	rc = keyring_load(path, &k, &line);
-	if (rc == OK && keyring_current(&k, clock_wall_us()) == NULL)
+	if (read_guarded(d, s, DR_KEYS, path, true, &text)) {
+		if (keyring_parse(buf_span(&text), &k, &line) != OK)
+			doctor_add(
+			    d, DR_KEYS, DOCTOR_FAIL, "%s:%u: malformed", path, line);
+		else if (keyring_current(&k, clock_wall_us()) == NULL)
+			doctor_add(d, DR_KEYS, DOCTOR_FAIL,
+			    "%s holds no secret that is current", path);
+		crypto_wipe(&k, sizeof k);
+	}
+	if (text.p)
+		crypto_wipe(text.p, text.cap);
+	buf_fini(&text);
+}
+
+static void
+check_signer(
+    struct doctor *d, const struct settings *s, const char *path, const struct signer *k)
+{
+	if (strcmp(k->environment, "any") != 0 &&
+	    strcmp(k->environment, s->agent_environment) != 0)
+		doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_FAIL,
+		    "key %s of %s is for environment %s, this agent is %s", k->id, path,
+		    k->environment, s->agent_environment);
+	if (k->has_private)
+		doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_FAIL,
+		    "%s holds a private key: gateways need the public one alone", path);
+	if (k->until_us && k->until_us < clock_wall_us())
 		doctor_add(
-		    d, DR_KEYS, DOCTOR_FAIL, "%s holds no secret that is current", path);
-	else if (rc == ERR_DENIED)
-		doctor_add(d, DR_KEYS, DOCTOR_FAIL,
-		    "%s: its mode or owner is too open, or it is not ours to read", path);
-	else if (rc != OK)
-		doctor_add(d, DR_KEYS, DOCTOR_FAIL, "%s:%u: %s", path, line, err_str(rc));
-	crypto_wipe(&k, sizeof k);
+		    d, DR_PUBLIC_KEYS, DOCTOR_WARN, "key %s of %s is over", k->id, path);
 }
 
 static void
@@ -37,29 +100,19 @@ check_public(struct doctor *d, const struct settings *s, const char *path)
 {
 	struct signer keys[SIGNERS_MAX];
 	unsigned n = SIGNERS_MAX, line = 0;
-	int rc = signer_load(path, keys, &n, &line);
+	struct buf text = BUF_INIT;
 
-	if (rc != OK) {
-		doctor_add(
-		    d, DR_PUBLIC_KEYS, DOCTOR_FAIL, "%s:%u: %s", path, line, err_str(rc));
-		return;
+	if (read_guarded(d, s, DR_PUBLIC_KEYS, path, false, &text)) {
+		if (signer_parse(buf_span(&text), keys, &n, &line) != OK) {
+			doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_FAIL, "%s:%u: malformed",
+			    path, line);
+			n = 0;
+		}
+		for (unsigned i = 0; i < n; i++)
+			check_signer(d, s, path, &keys[i]);
+		crypto_wipe(keys, sizeof keys);
 	}
-	for (unsigned i = 0; i < n; i++) {
-		const char *of = keys[i].environment;
-
-		if (strcmp(of, "any") != 0 && strcmp(of, s->agent_environment) != 0)
-			doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_FAIL,
-			    "key %s of %s is for environment %s, this agent is %s",
-			    keys[i].id, path, of, s->agent_environment);
-		if (keys[i].has_private)
-			doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_FAIL,
-			    "%s holds a private key: gateways need the public one alone",
-			    path);
-		if (keys[i].until_us && keys[i].until_us < clock_wall_us())
-			doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_WARN, "key %s of %s is over",
-			    keys[i].id, path);
-	}
-	crypto_wipe(keys, sizeof keys);
+	buf_fini(&text);
 }
 
 static void
@@ -90,9 +143,9 @@ doctor_files(struct doctor *d, const struct session *s)
 		doctor_skip_rest(d, "files.", "no yett.conf is used: give --config FILE");
 		return;
 	}
-	check_keyring(d, "identity", set->keys_identity);
-	check_keyring(d, "redaction", set->keys_redaction);
-	check_keyring(d, "line", set->keys_line);
+	check_keyring(d, set, "identity", set->keys_identity);
+	check_keyring(d, set, "redaction", set->keys_redaction);
+	check_keyring(d, set, "line", set->keys_line);
 	doctor_pass(d, DR_KEYS, "three, well kept");
 	if (set->policy_public_key.n == 0)
 		doctor_add(d, DR_PUBLIC_KEYS, DOCTOR_FAIL,
