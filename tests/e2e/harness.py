@@ -322,7 +322,7 @@ class Load:
         sock = None
         text = (f"GET {self.path} HTTP/1.1\r\nHost: api.example\r\n\r\n").encode()
         while not self.stop.is_set():
-            started = time.monotonic()
+            started, reused = time.monotonic(), sock is not None
             try:
                 if sock is None:
                     sock = self.stack.connect()
@@ -330,13 +330,15 @@ class Load:
                 a = read_answer(sock, started)
             except OSError:
                 a = Answer(0, {}, b"", 0)
-            with self.lock:
-                self.status[a.status] = self.status.get(a.status, 0) + 1
-                self.slowest = max(self.slowest, a.seconds)
             if a.status == 0 or a.headers.get("connection") == "close":
                 if sock:
                     sock.close()
                 sock = None
+            if a.status == 0 and reused:
+                continue  # an idle connection may close at any time: HTTP says try again
+            with self.lock:
+                self.status[a.status] = self.status.get(a.status, 0) + 1
+                self.slowest = max(self.slowest, a.seconds)
 
     def total(self):
         with self.lock:
