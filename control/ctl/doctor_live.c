@@ -106,18 +106,20 @@ check_servers(struct doctor *d, const char *backend, struct span stat)
 	while (!span_absent(stat)) {
 		struct span line = span_cut(&stat, '\n');
 		struct span server = csv_field(line, 1), state = csv_field(line, 17);
+		bool is_up =
+		    span_eq(state, SPAN("UP")) || span_eq(state, SPAN("no check"));
 
 		if (!span_eq(csv_field(line, 0), span_str(backend)) ||
 		    span_absent(state) || span_eq(server, SPAN("FRONTEND")) ||
 		    span_eq(server, SPAN("BACKEND")))
 			continue;
-		if (span_starts(state, SPAN("UP")) || span_eq(state, SPAN("no check"))) {
-			up++;
-			continue;
-		}
-		down++;
-		doctor_add(d, DR_HAPROXY_UP, DOCTOR_FAIL, "server %s/%.*s is %.*s",
-		    backend, (int)server.n, server.p, (int)state.n, state.p);
+		up += is_up;
+		down += !is_up;
+		if (!is_up) /* "UP 1/2": its checks have begun to fail */
+			doctor_add(d, DR_HAPROXY_UP,
+			    span_starts(state, SPAN("UP ")) ? DOCTOR_WARN : DOCTOR_FAIL,
+			    "server %s/%.*s is %.*s", backend, (int)server.n, server.p,
+			    (int)state.n, state.p);
 	}
 	if (up + down == 0)
 		doctor_add(d, DR_HAPROXY_UP, DOCTOR_FAIL,

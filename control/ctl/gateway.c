@@ -9,6 +9,7 @@
 #include "control/ctl/json_view.h"
 #include "crypto/crypto.h"
 
+#define CLASS_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-."
 #define VALUE_MAX 1024 /* bytes of a value that is to become a token */
 
 /* {"error": TEXT} as TEXT, absent when the answer is something else. The agent writes its
@@ -113,8 +114,13 @@ command_token(struct session *s, const struct invocation *in)
 {
 	struct buf value = BUF_INIT, request = BUF_INIT, answer = BUF_INIT;
 	const char *audit[2] = {"token", in->argument[0]};
-	int rc = read_value(in, &value);
+	int rc = EXIT_DONE;
 
+	if (in->argument[0][strspn(in->argument[0], CLASS_LETTERS)] ||
+	    !in->argument[0][0])
+		return session_error(
+		    EXIT_USAGE, NULL, "\"%s\" is no class", in->argument[0]);
+	rc = read_value(in, &value);
 	/* the audit comes first: no token without a trace */
 	if (rc == EXIT_DONE && s->database[0])
 		rc =
