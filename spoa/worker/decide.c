@@ -56,8 +56,7 @@ void
 decide_reload(struct decider *d, const struct settings *s)
 {
 	arguments_init(&d->arguments, (unsigned)s->spop_max_arguments);
-	watch_init(&d->watch, (double)s->watch_per_second, (double)s->watch_burst,
-	    clock_mono_ns());
+	watch_init(&d->watch, s, clock_mono_ns());
 }
 
 void

@@ -5,12 +5,14 @@
 #define PROVISIONAL_FLOOR UINT64_MAX
 
 void
-watch_init(struct watch_budget *b, double per_second, double burst, int64_t mono_ns)
+watch_init(struct watch_budget *b, const struct settings *s, int64_t mono_ns)
 {
 	*b = (struct watch_budget){
-	    .per_second = per_second,
-	    .burst = burst,
-	    .tokens = burst,
+	    .floor = s->watch_floor,
+	    .share = (double)s->watch_percent / 100,
+	    .per_second = (double)s->watch_per_second,
+	    .burst = (double)s->watch_burst,
+	    .tokens = (double)s->watch_burst,
 	    .last_ns = mono_ns,
 	};
 }
@@ -35,18 +37,31 @@ floor_due(struct shared *s, const struct verdict *v, int64_t mono_ns)
 	return shared_watch_due(s, hash, (uint32_t)(mono_ns / 1000000000));
 }
 
+/* From the budget: a rule's wish, or what is left over. */
+static bool
+token_take(struct watch_budget *b, const struct verdict *v)
+{
+	if (b->per_second <= 0 || b->tokens < 1)
+		return false;
+	if (!(v->flags & VERDICT_WATCH) && b->tokens <= b->burst / 2)
+		return false;
+	b->tokens--;
+	return true;
+}
+
 bool
 watch_take(
     struct watch_budget *b, struct shared *s, const struct verdict *v, int64_t mono_ns)
 {
-	bool take;
-
-	if (v->action != ACTION_ALLOW || b->per_second <= 0)
+	if (v->action != ACTION_ALLOW || b->share <= 0)
 		return false;
+	b->credit += b->share;
+	if (b->credit < 1)
+		return false;
+	b->credit = 1;
 	refill(b, mono_ns);
-	take = (b->tokens - 1 >= -b->burst && floor_due(s, v, mono_ns)) ||
-	    (b->tokens >= 1 && (v->flags & VERDICT_WATCH || b->tokens > b->burst / 2));
-	if (take)
-		b->tokens--;
-	return take;
+	if (!(b->floor && floor_due(s, v, mono_ns)) && !token_take(b, v))
+		return false;
+	b->credit = 0;
+	return true;
 }

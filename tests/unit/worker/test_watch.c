@@ -47,6 +47,20 @@ allowed(uint64_t endpoint, uint32_t flags)
 	};
 }
 
+static struct watch_budget
+budget(int64_t per_second, int64_t burst, bool floor, int64_t percent, int at_s)
+{
+	static struct settings s;
+	struct watch_budget b;
+
+	s.watch_per_second = per_second;
+	s.watch_burst = burst;
+	s.watch_floor = floor;
+	s.watch_percent = percent;
+	watch_init(&b, &s, at_s * SECOND);
+	return b;
+}
+
 /* n requests spread over one second to one endpoint: how many are watched. */
 static unsigned
 second(struct watch_budget *b, int at_s, unsigned n, struct verdict v)
@@ -62,36 +76,42 @@ second(struct watch_budget *b, int at_s, unsigned n, struct verdict v)
 static void
 test_rate_is_kept_under_load(void **state)
 {
-	struct watch_budget b;
-	struct verdict v = allowed(1, 0);
+	struct watch_budget b = budget(50, 50, false, 100, 100);
 	unsigned taken = 0;
 
-	watch_init(&b, 50, 50, 100 * SECOND);
 	for (int s = 100; s < 110; s++)
-		taken += second(&b, s, 5000, v);
-	assert_in_range(taken, 500, 560); /* 50 a second and the first burst */
+		taken += second(&b, s, 5000, allowed(1, 0));
+	assert_in_range(taken, 500, 530); /* 50 a second, half the first burst */
+}
+
+static void
+test_rule_finds_the_half_that_surplus_leaves(void **state)
+{
+	struct watch_budget b = budget(1, 50, false, 100, 150);
+
+	assert_in_range(second(&b, 150, 1000, allowed(1, 0)), 25, 26);
+	assert_in_range(second(&b, 150, 1000, allowed(1, VERDICT_WATCH)), 24, 27);
 }
 
 static void
 test_quiet_endpoint_is_watched_beside_a_busy_one(void **state)
 {
-	struct watch_budget b;
-	struct verdict busy = allowed(2, VERDICT_WATCH), quiet = allowed(3, 0);
+	struct watch_budget b = budget(10, 10, true, 100, 200);
+	struct verdict quiet = allowed(3, 0);
 
-	watch_init(&b, 10, 10, 200 * SECOND);
 	for (int s = 200; s < 210; s++) {
-		(void)second(&b, s, 2000, busy);
+		(void)second(&b, s, 2000, allowed(2, VERDICT_WATCH));
 		assert_true(watch_take(&b, &shared, &quiet, s * SECOND + SECOND - 1));
+		assert_false(watch_take(&b, &shared, &quiet, s * SECOND + SECOND - 1));
 	}
 }
 
 static void
 test_unknown_endpoints_share_one_floor(void **state)
 {
-	struct watch_budget b;
+	struct watch_budget b = budget(0, 1, true, 100, 300);
 	unsigned taken = 0;
 
-	watch_init(&b, 10, 10, 300 * SECOND);
 	for (int s = 300; s < 310; s++)
 		for (uint64_t i = 0; i < 1000; i++) {
 			struct verdict v =
@@ -100,48 +120,51 @@ test_unknown_endpoints_share_one_floor(void **state)
 			taken += watch_take(
 			    &b, &shared, &v, s * SECOND + (int64_t)i * 1000000);
 		}
-	assert_in_range(taken, 90, 125);
-	/* and leave a known one its own */
-	struct verdict known = allowed(4, 0);
-
-	assert_true(watch_take(&b, &shared, &known, 310 * SECOND - 1));
+	assert_int_equal(taken, 10);
 }
 
 static void
-test_nothing_is_watched_without_budget_or_answer(void **state)
+test_percent_bounds_everything(void **state)
 {
-	struct watch_budget b;
-	struct verdict v = allowed(5, VERDICT_WATCH);
+	struct watch_budget b = budget(1000000, 1000000, true, 5, 400);
 
-	watch_init(&b, 0, 50, 400 * SECOND);
-	assert_int_equal(second(&b, 400, 100, v), 0);
-	watch_init(&b, 50, 50, 400 * SECOND);
+	assert_in_range(second(&b, 400, 10000, allowed(5, VERDICT_WATCH)), 499, 501);
+	b = budget(1000000, 1000000, true, 0, 401);
+	assert_int_equal(second(&b, 401, 1000, allowed(5, VERDICT_WATCH)), 0);
+}
+
+static void
+test_requests_without_answer_are_not_watched(void **state)
+{
+	struct watch_budget b = budget(50, 50, true, 100, 450);
+	struct verdict v = allowed(6, VERDICT_WATCH);
+
 	v.action = ACTION_DENY;
-	assert_int_equal(second(&b, 400, 100, v), 0);
+	assert_int_equal(second(&b, 450, 100, v), 0);
 	v.action = ACTION_RATE;
-	assert_int_equal(second(&b, 400, 100, v), 0);
+	assert_int_equal(second(&b, 450, 100, v), 0);
+	v.action = ACTION_DROP;
+	assert_int_equal(second(&b, 450, 100, v), 0);
 }
 
 static void
 test_everything_is_watched_when_the_budget_allows(void **state)
 {
-	struct watch_budget b;
+	struct watch_budget b = budget(1000000, 1000000, true, 100, 500);
 
-	watch_init(&b, 1000000, 1000000, 500 * SECOND);
 	assert_int_equal(second(&b, 500, 5000, allowed(6, 0)), 5000);
 }
 
 static void
 test_clock_standing_still_does_not_refill(void **state)
 {
-	struct watch_budget b;
+	struct watch_budget b = budget(5, 5, false, 100, 600);
 	struct verdict v = allowed(7, VERDICT_WATCH);
 	unsigned taken = 0;
 
-	watch_init(&b, 5, 5, 600 * SECOND);
 	for (int i = 0; i < 1000; i++)
 		taken += watch_take(&b, &shared, &v, 600 * SECOND - i);
-	assert_in_range(taken, 5, 6);
+	assert_int_equal(taken, 5);
 }
 
 int
@@ -149,9 +172,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rate_is_kept_under_load),
+	    cmocka_unit_test(test_rule_finds_the_half_that_surplus_leaves),
 	    cmocka_unit_test(test_quiet_endpoint_is_watched_beside_a_busy_one),
 	    cmocka_unit_test(test_unknown_endpoints_share_one_floor),
-	    cmocka_unit_test(test_nothing_is_watched_without_budget_or_answer),
+	    cmocka_unit_test(test_percent_bounds_everything),
+	    cmocka_unit_test(test_requests_without_answer_are_not_watched),
 	    cmocka_unit_test(test_everything_is_watched_when_the_budget_allows),
 	    cmocka_unit_test(test_clock_standing_still_does_not_refill),
 	};
