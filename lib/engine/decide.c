@@ -134,7 +134,7 @@ find_service(struct work *w)
 static void
 endpoint_known(struct work *w, uint32_t index)
 {
-	const struct bundle_endpoint *ep = &w->b->endpoint[index];
+	const struct endpoint_brief *ep = &w->e->endpoint[index];
 
 	w->v->endpoint = index;
 	w->v->endpoint_hash = ep->hash;
@@ -171,14 +171,11 @@ endpoint_guess(struct work *w)
 static void
 step_endpoint(struct work *w)
 {
-	uint32_t root = BUNDLE_NONE;
-
 	find_service(w);
-	if (w->service != BUNDLE_NONE)
-		root = w->b->service[w->service].root;
 	w->route = (struct route){.endpoint = BUNDLE_NONE, .node = BUNDLE_NONE};
-	if (root != BUNDLE_NONE)
-		router_find(w->b, root, &w->seen->target, w->r->method, &w->route);
+	if (w->service != BUNDLE_NONE)
+		router_find(&w->e->router, w->b, w->service, &w->seen->target,
+		    w->r->method, &w->route);
 	if (w->route.endpoint != BUNDLE_NONE)
 		endpoint_known(w, w->route.endpoint);
 	else if (!w->route.operations)

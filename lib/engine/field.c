@@ -163,7 +163,7 @@ set_number(struct operand_memo *m, int64_t number)
 }
 
 static void
-add_text(struct work *w, struct operand_memo *m, struct span text, uint64_t hash)
+add_text(struct work *w, struct operand_memo *m, struct span text)
 {
 	struct value *v = arena_alloc(w->a, sizeof(*v));
 
@@ -172,7 +172,7 @@ add_text(struct work *w, struct operand_memo *m, struct span text, uint64_t hash
 		work_exception(w, EX_INTERNAL, true);
 		return;
 	}
-	*v = (struct value){.next = m->first, .text = text, .hash = hash};
+	*v = (struct value){.next = m->first, .text = text};
 	m->first = v;
 	m->n++;
 }
@@ -244,7 +244,6 @@ read_endpoint(struct work *w, struct operand_memo *m)
 {
 	const struct bundle *b = w->b;
 	uint32_t index = w->v->endpoint;
-	const uint64_t *hash = w->e->endpoint_hashes;
 	const struct bundle_endpoint *ep;
 	struct span label;
 
@@ -253,11 +252,11 @@ read_endpoint(struct work *w, struct operand_memo *m)
 	ep = &b->endpoint[index];
 	label = bundle_text(b, ep->label);
 	if (ep->operation.length != 0 && label.n > ep->operation.length) {
-		add_text(w, m, label, 0);
+		add_text(w, m, label);
 		label = span_head(label, label.n - ep->operation.length - 1);
 	}
-	add_text(w, m, bundle_text(b, ep->template), hash ? hash[2 * index + 1] : 0);
-	add_text(w, m, label, hash ? hash[2 * index] : 0);
+	add_text(w, m, bundle_text(b, ep->template));
+	add_text(w, m, label);
 }
 
 static const char *
@@ -292,7 +291,7 @@ read_header(struct work *w, const struct operand *o, struct operand_memo *m)
 	}
 	for (unsigned i = 0; i < h->n; i++)
 		if (h->h[i].id == o->header)
-			add_text(w, m, h->h[i].value, 0);
+			add_text(w, m, h->h[i].value);
 }
 
 static void
@@ -439,18 +438,16 @@ lower_values(struct work *w, struct operand_memo *m)
 			return;
 		}
 		if (!span_absent(text))
-			add_text(w, m, text, 0);
+			add_text(w, m, text);
 	}
 }
 
 const struct operand_memo *
-operand_read(struct work *w, uint32_t operand)
+operand_fill(struct work *w, uint32_t operand)
 {
 	const struct operand *o = &w->e->operand[operand];
 	struct operand_memo *m = &w->e->memo[operand];
 
-	if (m->generation == w->e->generation)
-		return m;
 	m->generation = w->e->generation;
 	m->unknown = m->number_known = false;
 	m->n = 0;

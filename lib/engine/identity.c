@@ -155,7 +155,8 @@ credential_take(struct work *w, const struct credential *c)
 {
 	struct span value = credential_value(w, c);
 	bool claim = c->kind == SOURCE_JWT_CLAIM || c->kind == SOURCE_BASIC_USER;
-	uint8_t kind = (uint8_t)c->kind;
+	/* whole words: the hash then runs without carrying bytes over */
+	uint64_t kind = c->kind;
 	struct siphash s;
 	bool verified;
 
@@ -165,7 +166,7 @@ credential_take(struct work *w, const struct credential *c)
 	if (c->verified && !verified)
 		return false;
 	siphash_init(&s, w->e->o.identity_key, true);
-	siphash_update(&s, &kind, 1);
+	siphash_update(&s, &kind, sizeof(kind));
 	siphash_update_span(&s, c->name);
 	siphash_update_span(&s, value);
 	if (claim && !verified)
@@ -180,11 +181,11 @@ credential_take(struct work *w, const struct credential *c)
 static void
 identity_weak(struct work *w)
 {
-	uint8_t kind = 0;
+	uint64_t kind = 0;
 	struct siphash s;
 
 	siphash_init(&s, w->e->o.identity_key, true);
-	siphash_update(&s, &kind, 1);
+	siphash_update(&s, &kind, sizeof(kind));
 	update_features(&s, w);
 	w->v->identity = siphash_final128(&s);
 	w->v->identity_kind = IDENTITY_WEAK;

@@ -167,8 +167,22 @@ address_parse(struct span text, struct constant *c)
 	return true;
 }
 
+static enum test_kind
+kind_of(const struct bundle_predicate *p)
+{
+	enum field_type type = field_types[p->field];
+
+	if (p->transform == TRANSFORM_COUNT)
+		return TEST_COUNT;
+	if (p->transform == TRANSFORM_LEN)
+		return TEST_LENGTH;
+	return type == FIELD_TEXT   ? TEST_TEXT
+	    : type == FIELD_ADDRESS ? TEST_ADDRESS
+				    : TEST_NUMBER;
+}
+
 static int
-constant_make(struct plan *plan, uint32_t index, struct bundle_error *error)
+test_make(struct plan *plan, uint32_t index, struct bundle_error *error)
 {
 	struct engine *e = plan->e;
 	const struct bundle_predicate *p = &e->b->predicate[index];
@@ -179,7 +193,17 @@ constant_make(struct plan *plan, uint32_t index, struct bundle_error *error)
 
 	if (!predicate_known(e->b, p))
 		return refuse(error, "predicate", index);
-	c->operand = operand_index(plan, p->field, p->transform, p->key);
+	e->test[index] = (struct test){
+	    .operand = operand_index(plan, p->field, p->transform, p->key),
+	    .op = p->op,
+	    .kind = (uint8_t)kind_of(p),
+	    .first = text.n ? text.p[0] : 0,
+	    .history = field_groups[p->field] == GROUP_HISTORY,
+	    .text = text.p,
+	    .n = (uint32_t)text.n,
+	    .set = p->set,
+	    .number = p->number,
+	};
 	if (p->op == OP_EQ && field_types[p->field] == FIELD_ADDRESS &&
 	    !address_parse(text, c))
 		return refuse(error, "the address of predicate", index);
@@ -226,52 +250,87 @@ plan_room(struct engine *e)
 	e->operand = calloc((size_t)most + 1, sizeof(*e->operand));
 	e->memo = calloc((size_t)most + 1, sizeof(*e->memo));
 	e->constant = calloc((size_t)b->predicates + 1, sizeof(*e->constant));
+	e->test = calloc((size_t)b->predicates + 1, sizeof(*e->test));
 	e->answer = calloc((size_t)b->predicates + 1, sizeof(*e->answer));
 	e->anchor_operand = calloc((size_t)b->anchors + 1, sizeof(*e->anchor_operand));
 	e->key_operand = calloc((size_t)b->keys + 1, sizeof(*e->key_operand));
-	e->rule_fact = calloc((size_t)b->rules + 1, sizeof(*e->rule_fact));
+	e->rule = calloc((size_t)b->rules + 1, sizeof(*e->rule));
+	e->endpoint = aligned_alloc(64, ((size_t)b->endpoints + 1) * 64);
 	e->candidate = calloc((size_t)e->words + 1, sizeof(*e->candidate));
 	e->candidate_words = calloc((size_t)e->words / 64 + 1, sizeof(uint64_t));
 	e->free_rule = calloc((size_t)e->words + 1, sizeof(*e->free_rule));
 	e->body_rule = calloc((size_t)e->words + 1, sizeof(*e->body_rule));
 	if (!e->operand || !e->memo || !e->constant || !e->answer || !e->anchor_operand ||
-	    !e->key_operand || !e->rule_fact || !e->candidate || !e->candidate_words ||
-	    !e->free_rule || !e->body_rule)
+	    !e->key_operand || !e->test || !e->rule || !e->endpoint || !e->candidate ||
+	    !e->candidate_words || !e->free_rule || !e->body_rule)
 		return ERR_NOMEM;
 	return OK;
 }
 
-/* Anchors on endpoints are asked at every request: their hashes are made once. */
-static int
+/* Where the name of an endpoint stands at the anchor on endpoints. */
+static void
+endpoint_post(struct engine *e, struct endpoint_brief *to, unsigned i, struct span name)
+{
+	const uint32_t *at;
+
+	if (e->endpoint_anchor == BUNDLE_NONE)
+		return;
+	at = bundle_anchor_find(
+	    e->b, e->endpoint_anchor, bundle_hash(name), &to->postings[i]);
+	if (at != NULL)
+		to->posting[i] = (uint32_t)(at - e->b->posting);
+}
+
+static void
 plan_endpoints(struct engine *e)
 {
 	const struct bundle *b = e->b;
-	bool asked = false;
 
+	e->endpoint_anchor = BUNDLE_NONE;
 	for (uint32_t i = 0; i < b->anchors; i++)
-		asked |= b->anchor[i].field == F_ENDPOINT &&
-		    b->anchor[i].transform == TRANSFORM_NONE;
-	if (!asked)
-		return OK;
-	e->endpoint_hashes = calloc(2 * (size_t)b->endpoints + 1, sizeof(uint64_t));
-	if (e->endpoint_hashes == NULL)
-		return ERR_NOMEM;
+		if (b->anchor[i].field == F_ENDPOINT &&
+		    b->anchor[i].transform == TRANSFORM_NONE)
+			e->endpoint_anchor = i;
 	for (uint32_t i = 0; i < b->endpoints; i++) {
-		const struct bundle_endpoint *ep = &b->endpoint[i];
-		struct span label = bundle_text(b, ep->label);
+		const struct bundle_endpoint *from = &b->endpoint[i];
+		struct endpoint_brief *to = &e->endpoint[i];
+		struct span label = bundle_text(b, from->label);
 
-		if (ep->operation.length != 0)
-			label = span_head(label, label.n - ep->operation.length - 1);
-		e->endpoint_hashes[2 * i] = bundle_hash(label);
-		e->endpoint_hashes[2 * i + 1] = bundle_hash(bundle_text(b, ep->template));
+		*to = (struct endpoint_brief){
+		    .hash = from->hash,
+		    .label = from->label,
+		    .template = from->template,
+		    .mode = (uint8_t)from->mode,
+		};
+		if (from->operation.length != 0) {
+			endpoint_post(e, to, 2, label);
+			label = span_head(label, label.n - from->operation.length - 1);
+		}
+		endpoint_post(e, to, 0, label);
+		endpoint_post(e, to, 1, bundle_text(b, from->template));
 	}
-	return OK;
+}
+
+static uint8_t
+facts_of(const struct bundle *b, const struct bundle_rule *r)
+{
+	unsigned facts = 0;
+
+	if (r->flags & RULE_LIMIT)
+		facts |= RULE_IS_LIMIT;
+	if (r->flags & RULE_HISTORY)
+		facts |= RULE_IS_HISTORY;
+	for (uint32_t k = 0; k < r->keys; k++)
+		if (b->key[r->key + k].field == F_IDENTITY && !(r->flags & RULE_WEAK_TOO))
+			facts |= RULE_SPARES_WEAK;
+	return (uint8_t)facts;
 }
 
 static void
 plan_rules(struct engine *e)
 {
 	const struct bundle *b = e->b;
+	uint32_t cap = b->meta->default_mode;
 
 	for (uint32_t i = 0; i < b->free_rules; i++)
 		e->free_rule[b->free_rule[i] / 64] |= UINT64_C(1) << b->free_rule[i] % 64;
@@ -280,9 +339,16 @@ plan_rules(struct engine *e)
 
 		if (r->flags & RULE_BODY)
 			e->body_rule[i / 64] |= UINT64_C(1) << i % 64;
-		for (uint32_t k = 0; k < r->keys; k++)
-			if (b->key[r->key + k].field == F_IDENTITY)
-				e->rule_fact[i] |= RULE_BY_IDENTITY;
+		e->rule[i] = (struct rule_brief){
+		    .from_us = r->not_before_us ? r->not_before_us : INT64_MIN,
+		    .until_us = r->expires_us ? r->expires_us : INT64_MAX,
+		    .endpoint = r->endpoint,
+		    .step = r->step,
+		    .mode = (uint8_t)(r->mode < cap ? r->mode : cap),
+		    .own_mode = r->mode,
+		    .action = r->action,
+		    .facts = facts_of(b, r),
+		};
 	}
 }
 
@@ -295,7 +361,7 @@ plan_operands(struct plan *p, struct bundle_error *error)
 	int rc;
 
 	for (uint32_t i = 0; i < b->predicates; i++)
-		if ((rc = constant_make(p, i, error)) != OK)
+		if ((rc = test_make(p, i, error)) != OK)
 			return rc;
 	for (uint32_t i = 0; i < b->anchors; i++) {
 		const struct bundle_anchor *a = &b->anchor[i];
@@ -323,7 +389,9 @@ plan_make(struct engine *e, struct bundle_error *error)
 	int rc;
 
 	if ((rc = pattern_set_init(&e->patterns)) != OK ||
-	    (rc = service_index_init(&e->services, b)) != OK || (rc = plan_room(e)) != OK)
+	    (rc = service_index_init(&e->services, b)) != OK ||
+	    (rc = router_init(&e->router, b, e->o.identity_key)) != OK ||
+	    (rc = plan_room(e)) != OK)
 		return rc;
 	rc = map_init(&p.operands, (size_t)b->predicates + b->anchors + b->keys + 1);
 	if (rc != OK)
@@ -333,7 +401,8 @@ plan_make(struct engine *e, struct bundle_error *error)
 	if (rc != OK)
 		return rc;
 	plan_rules(e);
-	return plan_endpoints(e);
+	plan_endpoints(e);
+	return OK;
 }
 
 void
@@ -353,12 +422,14 @@ plan_free(struct engine *e)
 	free(e->answer);
 	free(e->anchor_operand);
 	free(e->key_operand);
-	free(e->rule_fact);
-	free(e->endpoint_hashes);
+	free(e->test);
+	free(e->rule);
+	free(e->endpoint);
 	free(e->candidate);
 	free(e->candidate_words);
 	free(e->free_rule);
 	free(e->body_rule);
 	service_index_fini(&e->services);
+	router_fini(&e->router);
 	pattern_set_fini(&e->patterns);
 }

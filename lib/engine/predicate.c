@@ -19,11 +19,9 @@ set_has_value(const struct bundle *b, uint32_t index, struct value *v)
 	const struct bundle_set_slot *slots = &b->set_slot[set->slot];
 	uint64_t h = value_hash(v);
 
-	for (uint32_t i = 0; i <= set->mask; i++) {
-		const struct bundle_set_slot *s = &slots[(h + i) & set->mask];
+	for (uint64_t i = h; slots[i & set->mask].used; i++) {
+		const struct bundle_set_slot *s = &slots[i & set->mask];
 
-		if (!s->used)
-			return false;
 		if (s->hash == h && span_eq(bundle_text(b, s->text), v->text))
 			return true;
 	}
@@ -31,62 +29,63 @@ set_has_value(const struct bundle *b, uint32_t index, struct value *v)
 }
 
 static bool
-compare(enum predicate_op op, int64_t a, int64_t b)
+test_number(const struct bundle *b, const struct test *t, int64_t number)
 {
-	switch (op) {
-	case OP_EQ: return a == b;
-	case OP_LT: return a < b;
-	case OP_LE: return a <= b;
-	case OP_GT: return a > b;
-	case OP_GE: return a >= b;
-	case OP_HAS: return (a & b) != 0;
-	case OP_TRUE: return a != 0;
+	switch ((enum predicate_op)t->op) {
+	case OP_EQ: return number == t->number;
+	case OP_LT: return number < t->number;
+	case OP_LE: return number <= t->number;
+	case OP_GT: return number > t->number;
+	case OP_GE: return number >= t->number;
+	case OP_HAS: return (number & t->number) != 0;
+	case OP_TRUE: return number != 0;
 	case OP_EXISTS: return true;
+	case OP_IN: return bundle_set_has_number(b, t->set, number);
 	default: return false;
 	}
 }
 
 static bool
-test_number(const struct bundle *b, const struct bundle_predicate *p, int64_t number)
+text_equals(const struct test *t, struct span text)
 {
-	if (p->op == OP_IN)
-		return bundle_set_has_number(b, p->set, number);
-	return compare((enum predicate_op)p->op, number, p->number);
+	return text.n == t->n &&
+	    (text.n == 0 ||
+		(text.p[0] == t->first && memcmp(text.p, t->text, t->n) == 0));
+}
+
+static bool
+text_starts(const struct test *t, struct span text)
+{
+	if (t->n == 0)
+		return true;
+	return text.n >= t->n && text.p[0] == t->first &&
+	    memcmp(text.p, t->text, t->n) == 0;
+}
+
+static bool
+text_contains(const struct test *t, struct span text)
+{
+	return t->n == 0 ||
+	    (text.n >= t->n && span_find_span(text, span_make(t->text, t->n)) != text.n);
 }
 
 static enum answer
-test_text(struct work *w, const struct bundle_predicate *p, const struct constant *c,
-    struct value *v)
+text_matches(struct work *w, const struct constant *c, struct span text)
 {
-	struct span text = bundle_text(w->b, p->text);
-
-	switch ((enum predicate_op)p->op) {
-	case OP_EXISTS: return ANSWER_YES;
-	case OP_EQ: return span_eq(v->text, text) ? ANSWER_YES : ANSWER_NO;
-	case OP_IN: return set_has_value(w->b, p->set, v) ? ANSWER_YES : ANSWER_NO;
-	case OP_CONTAINS:
-		return text.n == 0 || span_find_span(v->text, text) != v->text.n
-		    ? ANSWER_YES
-		    : ANSWER_NO;
-	case OP_STARTS: return span_starts(v->text, text) ? ANSWER_YES : ANSWER_NO;
-	case OP_ENDS: return span_ends(v->text, text) ? ANSWER_YES : ANSWER_NO;
-	case OP_MATCHES:
-		switch (pattern_match(&w->e->patterns, c->pattern, v->text)) {
-		case PATTERN_YES: return ANSWER_YES;
-		case PATTERN_NO: return ANSWER_NO;
-		default: return ANSWER_SPENT;
-		}
-	default: return ANSWER_NO;
+	switch (pattern_match(&w->e->patterns, c->pattern, text)) {
+	case PATTERN_YES: return ANSWER_YES;
+	case PATTERN_NO: return ANSWER_NO;
+	default: return ANSWER_SPENT;
 	}
 }
 
 static bool
-test_address(struct work *w, const struct bundle_predicate *p, const struct constant *c,
-    struct span address)
+test_address(
+    struct work *w, const struct test *t, const struct constant *c, struct span address)
 {
 	uint8_t a[16] = {[10] = 0xff, [11] = 0xff};
 
-	if (p->op == OP_EXISTS)
+	if (t->op == OP_EXISTS)
 		return true;
 	if (address.n == 4)
 		memcpy(a + 12, address.p, 4);
@@ -94,8 +93,8 @@ test_address(struct work *w, const struct bundle_predicate *p, const struct cons
 		memcpy(a, address.p, 16);
 	else
 		return false;
-	if (p->op == OP_IN)
-		return bundle_set_has_address(w->b, p->set, a);
+	if (t->op == OP_IN)
+		return bundle_set_has_address(w->b, t->set, a);
 	if (memcmp(a, c->address, c->address_bits / 8) != 0)
 		return false;
 	return c->address_bits % 8 == 0 ||
@@ -104,62 +103,50 @@ test_address(struct work *w, const struct bundle_predicate *p, const struct cons
 }
 
 static enum answer
-test_values(struct work *w, const struct bundle_predicate *p, const struct constant *c,
-    const struct operand_memo *m)
+test_value(struct work *w, uint32_t index, const struct test *t, struct value *v)
 {
-	enum answer answer = ANSWER_NO;
-
-	for (struct value *v = m->first; v != NULL; v = v->next) {
-		enum answer a;
-
-		if (p->transform == TRANSFORM_LEN)
-			a = test_number(w->b, p, (int64_t)v->text.n) ? ANSWER_YES
-								     : ANSWER_NO;
-		else if (field_types[p->field] == FIELD_ADDRESS)
-			a = test_address(w, p, c, v->text) ? ANSWER_YES : ANSWER_NO;
-		else
-			a = test_text(w, p, c, v);
-		if (a == ANSWER_YES)
-			return ANSWER_YES;
-		if (a == ANSWER_SPENT)
-			answer = ANSWER_SPENT;
-	}
-	return answer;
-}
-
-static enum answer
-predicate_test(struct work *w, uint32_t index)
-{
-	const struct bundle_predicate *p = &w->b->predicate[index];
 	const struct constant *c = &w->e->constant[index];
-	const struct operand_memo *m = operand_read(w, c->operand);
-	enum field_type type = field_types[p->field];
-	enum answer a = ANSWER_NO;
+	bool yes;
 
-	if (p->transform == TRANSFORM_COUNT ||
-	    (type != FIELD_TEXT && type != FIELD_ADDRESS)) {
-		if (m->number_known && test_number(w->b, p, m->number))
-			a = ANSWER_YES;
-		/* More values may stand where nobody could read: only these are sure. */
-		if (m->unknown && p->transform == TRANSFORM_COUNT)
-			return a == ANSWER_YES && (p->op == OP_GT || p->op == OP_GE)
-			    ? ANSWER_YES
-			    : ANSWER_UNKNOWN;
-	} else {
-		a = test_values(w, p, c, m);
+	if (t->kind == TEST_LENGTH)
+		return test_number(w->b, t, (int64_t)v->text.n) ? ANSWER_YES : ANSWER_NO;
+	if (t->kind == TEST_ADDRESS)
+		return test_address(w, t, c, v->text) ? ANSWER_YES : ANSWER_NO;
+	switch ((enum predicate_op)t->op) {
+	case OP_EXISTS: yes = true; break;
+	case OP_EQ: yes = text_equals(t, v->text); break;
+	case OP_IN: yes = set_has_value(w->b, t->set, v); break;
+	case OP_CONTAINS: yes = text_contains(t, v->text); break;
+	case OP_STARTS: yes = text_starts(t, v->text); break;
+	case OP_ENDS: yes = span_ends(v->text, span_make(t->text, t->n)); break;
+	case OP_MATCHES: return text_matches(w, c, v->text);
+	default: yes = false; break;
 	}
-	return a == ANSWER_NO && m->unknown ? ANSWER_UNKNOWN : a;
+	return yes ? ANSWER_YES : ANSWER_NO;
 }
 
 enum answer
-predicate_answer(struct work *w, uint32_t predicate)
+predicate_test(struct work *w, uint32_t predicate)
 {
-	uint32_t *memo = &w->e->answer[predicate];
-	enum answer a;
+	const struct test *t = &w->e->test[predicate];
+	const struct operand_memo *m = operand_read(w, t->operand);
+	enum answer a = ANSWER_NO, one;
 
-	if (*memo >> 2 == w->e->generation)
-		return (enum answer)(*memo & 3);
-	a = predicate_test(w, predicate);
-	*memo = w->e->generation << 2 | a;
-	return a;
+	if (t->kind == TEST_NUMBER || t->kind == TEST_COUNT) {
+		if (m->number_known && test_number(w->b, t, m->number))
+			a = ANSWER_YES;
+		/* More values may stand where nobody could read: only these are sure. */
+		if (m->unknown && t->kind == TEST_COUNT &&
+		    !(a == ANSWER_YES && (t->op == OP_GT || t->op == OP_GE)))
+			return ANSWER_UNKNOWN;
+		return a == ANSWER_NO && m->unknown ? ANSWER_UNKNOWN : a;
+	}
+	for (struct value *v = m->first; v != NULL; v = v->next) {
+		one = test_value(w, predicate, t, v);
+		if (one == ANSWER_YES)
+			return ANSWER_YES;
+		if (one == ANSWER_SPENT)
+			a = ANSWER_SPENT;
+	}
+	return a == ANSWER_NO && m->unknown ? ANSWER_UNKNOWN : a;
 }

@@ -1,14 +1,226 @@
-/* The walk down the trie. */
+/* The trie in the engine's form, and the walk down. */
 #include "engine/router.h"
 
+#include <stdlib.h>
+
+#include "engine/hash.h"
+
+enum route_flag {
+	MANY_LITERALS = 1, /* they stand in the table */
+	MANY_PARAMS = 2, /* or one with text before it: see the bundle's node */
+	MANY_LEAVES = 4, /* or one with verb or operation: see the bundle's node */
+	OPERATIONS = 8, /* of the only leaf: its sub-operations are endpoints */
+};
+
+/* --- making ----------------------------------------------------------------------- */
+
+/* 0 is never a key. */
+static uint64_t
+slot_key(uint32_t node, uint64_t hash)
+{
+	uint64_t key = hash ^ (node + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return key ? key : 1;
+}
+
+/* The number of a method, 0: none or any, ROUTER_METHODS_MAX: not known by number. */
+static unsigned
+method_number(const struct router *x, struct span method)
+{
+	for (unsigned i = 1; i < x->methods; i++)
+		if (span_eq(x->method[i], method))
+			return i;
+	return ROUTER_METHODS_MAX;
+}
+
+static void
+leaf_make(struct router *x, const struct bundle *b, struct route_node *to,
+    const struct bundle_node *from)
+{
+	const struct bundle_leaf *l = &b->leaf[from->leaf];
+	unsigned method = 0;
+
+	to->endpoint = BUNDLE_NONE;
+	if (from->leaves == 0)
+		return;
+	to->flags |= MANY_LEAVES;
+	if (from->leaves > 1 || l->verb.length != 0 || l->operation.length != 0)
+		return;
+	if (l->method.length != 0) {
+		method = method_number(x, bundle_text(b, l->method));
+		if (method == ROUTER_METHODS_MAX && x->methods == ROUTER_METHODS_MAX)
+			return;
+		if (method == ROUTER_METHODS_MAX) {
+			method = x->methods++;
+			x->method[method] = bundle_text(b, l->method);
+		}
+	}
+	to->flags &= (uint16_t)~MANY_LEAVES;
+	to->method = (uint8_t)method;
+	to->endpoint = l->endpoint;
+	if (b->endpoint[l->endpoint].flags & ENDPOINT_OPERATIONS)
+		to->flags |= OPERATIONS;
+}
+
+/* What of a node does not depend on where its children are numbered. */
+static void
+node_make(
+    struct router *x, const struct bundle *b, struct route_node *to, uint32_t source)
+{
+	const struct bundle_node *from = &b->node[source];
+
+	*to = (struct route_node){.source = source, .child = BUNDLE_NONE};
+	leaf_make(x, b, to, from);
+	if (from->params == 1 && b->param[from->param].before.length == 0)
+		to->param_mask = b->param[from->param].class_mask;
+	else if (from->params != 0)
+		to->flags |= MANY_PARAMS;
+	if (from->literal_mask != BUNDLE_NONE)
+		to->flags |= MANY_LITERALS;
+}
+
+static void
+slot_put(struct router *x, uint32_t node, uint64_t hash, uint32_t child)
+{
+	uint64_t key = slot_key(node, hash), i = key;
+
+	while (x->slot[i & x->mask].key != 0)
+		i++;
+	x->slot[i & x->mask] = (struct route_slot){key, child, 0};
+}
+
+/* While nodes are numbered. */
+struct numbering {
+	struct router *x;
+	const struct bundle *b;
+	uint32_t *number; /* bundle's node → ours */
+	uint32_t *stack; /* bundle's nodes to come */
+	uint32_t depth, n;
+};
+
+/* Its children go on the stack last first, so that the first follows its parent. */
+static void
+number_children(struct numbering *s, const struct bundle_node *from)
+{
+	for (uint32_t i = from->params; i-- > 0;)
+		s->stack[s->depth++] = s->b->param[from->param + i].child;
+	for (uint32_t i = 0; from->literal_mask != BUNDLE_NONE; i++) {
+		const struct bundle_literal *l = &s->b->literal[from->literal + i];
+
+		if (l->child != BUNDLE_NONE)
+			s->stack[s->depth++] = l->child;
+		if (i == from->literal_mask)
+			break;
+	}
+}
+
+static void
+number_nodes(struct numbering *s, uint32_t root)
+{
+	s->stack[s->depth++] = root;
+	while (s->depth > 0) {
+		uint32_t source = s->stack[--s->depth];
+
+		s->number[source] = s->n;
+		node_make(s->x, s->b, &s->x->node[s->n++], source);
+		number_children(s, &s->b->node[source]);
+	}
+}
+
+/* Children by our numbers, literals by their hash. */
+static void
+node_link(struct numbering *s, uint32_t index)
+{
+	struct router *x = s->x;
+	struct route_node *to = &x->node[index];
+	const struct bundle_node *from = &s->b->node[to->source];
+	uint32_t literals = 0;
+
+	for (uint32_t i = from->param; i < from->param + from->params; i++)
+		x->param_child[i] = s->number[s->b->param[i].child];
+	if (to->param_mask != 0)
+		to->param_child = x->param_child[from->param];
+	for (uint32_t i = 0; to->flags & MANY_LITERALS; i++) {
+		const struct bundle_literal *l = &s->b->literal[from->literal + i];
+
+		if (l->child != BUNDLE_NONE) {
+			literals++;
+			to->hash = hash_seeded(x->seed, bundle_text(s->b, l->text));
+			to->child = s->number[l->child];
+			slot_put(x, index, to->hash, to->child);
+		}
+		if (i == from->literal_mask)
+			break;
+	}
+	if (literals == 1)
+		to->flags &= (uint16_t)~MANY_LITERALS;
+	else
+		to->child = BUNDLE_NONE;
+}
+
+int
+router_init(
+    struct router *x, const struct bundle *b, const uint8_t key[SIPHASH_KEY_BYTES])
+{
+	struct numbering s = {.x = x, .b = b};
+	size_t slots = 16;
+	int rc = ERR_NOMEM;
+
+	*x = (struct router){.methods = 1};
+	x->seed[0] = siphash64(key, "router 0", 8);
+	x->seed[1] = siphash64(key, "router 1", 8) | 1;
+	while (slots < 2 * (size_t)b->nodes)
+		slots *= 2;
+	x->mask = (uint32_t)(slots - 1);
+	x->slot = calloc(slots, sizeof(*x->slot));
+	x->node = aligned_alloc(64, ((size_t)b->nodes / 2 + 1) * 64);
+	x->root = calloc((size_t)b->services + 1, sizeof(*x->root));
+	x->param_child = calloc((size_t)b->params + 1, sizeof(*x->param_child));
+	s.number = calloc((size_t)b->nodes + 1, sizeof(*s.number));
+	s.stack = calloc((size_t)b->nodes + 1, sizeof(*s.stack));
+	if (!x->slot || !x->node || !x->root || !x->param_child || !s.number || !s.stack)
+		goto out;
+	for (uint32_t i = 0; i < b->services; i++) {
+		x->root[i] = BUNDLE_NONE;
+		if (b->service[i].root == BUNDLE_NONE)
+			continue;
+		x->root[i] = s.n;
+		number_nodes(&s, b->service[i].root);
+	}
+	for (uint32_t i = 0; i < s.n; i++)
+		node_link(&s, i);
+	rc = OK;
+out:
+	free(s.number);
+	free(s.stack);
+	if (rc != OK)
+		router_fini(x);
+	return rc;
+}
+
+void
+router_fini(struct router *x)
+{
+	free(x->slot);
+	free(x->node);
+	free(x->root);
+	free(x->param_child);
+	*x = (struct router){0};
+}
+
+/* --- walking ---------------------------------------------------------------------- */
+
 struct walk {
+	const struct router *x;
 	const struct bundle *b;
 	const struct segment *segment;
 	unsigned n;
 	struct span method, verb;
+	unsigned method_number; /* ROUTER_METHODS_MAX: none that has one */
 	unsigned budget; /* nodes that may still be visited */
-	uint64_t hash[TARGET_SEGMENTS_MAX]; /* of the segments so far seen, 0: not yet */
+	uint32_t hashed; /* bit i: hash[i] is set */
 	struct route *out;
+	uint64_t hash[TARGET_SEGMENTS_MAX];
 };
 
 /* A leaf's method is the one asked for (2), any (1) or another (0). */
@@ -20,9 +232,9 @@ leaf_method(const struct bundle *b, const struct bundle_leaf *l, struct span met
 	return span_eq(bundle_text(b, l->method), method) ? 2 : 0;
 }
 
-/* Whether an endpoint for the method and verb ends at this node. */
+/* Whether an endpoint for the method and verb ends at this node: the general case. */
 static bool
-node_ends(struct walk *w, uint32_t index)
+node_ends_many(struct walk *w, uint32_t index)
 {
 	const struct bundle *b = w->b;
 	const struct bundle_node *node = &b->node[index];
@@ -56,27 +268,47 @@ node_ends(struct walk *w, uint32_t index)
 	return true;
 }
 
-static uint32_t
-literal_child(struct walk *w, const struct bundle_node *node, unsigned depth)
+static bool
+node_ends(struct walk *w, const struct route_node *node)
 {
-	const struct bundle_literal *slots = &w->b->literal[node->literal];
-	struct span text = w->segment[depth].text;
-	uint64_t h;
+	if (node->flags & MANY_LEAVES)
+		return node_ends_many(w, node->source);
+	if (node->endpoint == BUNDLE_NONE || w->verb.n != 0 ||
+	    (node->method != 0 && node->method != w->method_number))
+		return false;
+	*w->out = (struct route){
+	    .endpoint = node->endpoint,
+	    .node = node->source,
+	    .operations = (node->flags & OPERATIONS) != 0,
+	    .verb = w->verb,
+	};
+	return true;
+}
 
-	if (node->literal_mask == BUNDLE_NONE)
+static uint32_t
+literal_child(struct walk *w, uint32_t index, unsigned depth)
+{
+	const struct router *x = w->x;
+	const struct route_node *node = &x->node[index];
+	uint64_t key;
+
+	if (node->child == BUNDLE_NONE && !(node->flags & MANY_LITERALS))
 		return BUNDLE_NONE;
-	if (w->hash[depth] == 0)
-		w->hash[depth] = bundle_hash(text);
-	h = w->hash[depth];
-	for (uint32_t i = 0; i <= node->literal_mask; i++) {
-		const struct bundle_literal *l = &slots[(h + i) & node->literal_mask];
-
-		if (l->child == BUNDLE_NONE)
-			return BUNDLE_NONE;
-		if (l->hash == h && span_eq(bundle_text(w->b, l->text), text))
-			return l->child;
+	if (!(w->hashed >> depth & 1)) {
+		w->hashed |= UINT32_C(1) << depth;
+		w->hash[depth] = hash_seeded(x->seed, w->segment[depth].text);
 	}
-	return BUNDLE_NONE;
+	if (!(node->flags & MANY_LITERALS))
+		return node->hash == w->hash[depth] ? node->child : BUNDLE_NONE;
+	key = slot_key(index, w->hash[depth]);
+	for (uint64_t i = key;; i++) {
+		const struct route_slot *s = &x->slot[i & x->mask];
+
+		if (s->key == key)
+			return s->child;
+		if (s->key == 0)
+			return BUNDLE_NONE;
+	}
 }
 
 /* Whether a parameter accepts the segment; `Users(12)` for before = "Users". */
@@ -92,27 +324,42 @@ param_accepts(const struct walk *w, const struct bundle_param *p, unsigned depth
 	    span_eq(name, bundle_text(w->b, p->before));
 }
 
+static bool walk_down(struct walk *w, uint32_t index, unsigned depth);
+
+/* Several parameters, or one with text before it. */
+static bool
+walk_params(struct walk *w, const struct route_node *node, unsigned depth)
+{
+	const struct bundle_node *from = &w->b->node[node->source];
+
+	for (uint32_t i = 0; i < from->params; i++) {
+		const struct bundle_param *p = &w->b->param[from->param + i];
+
+		if (param_accepts(w, p, depth) &&
+		    walk_down(w, w->x->param_child[from->param + i], depth + 1))
+			return true;
+	}
+	return false;
+}
+
 static bool
 walk_down(struct walk *w, uint32_t index, unsigned depth)
 {
-	const struct bundle_node *node = &w->b->node[index];
+	const struct route_node *node = &w->x->node[index];
 	uint32_t child;
 
 	if (w->budget == 0)
 		return false;
 	w->budget--;
 	if (depth == w->n)
-		return node_ends(w, index);
-	child = literal_child(w, node, depth);
+		return node_ends(w, node);
+	child = literal_child(w, index, depth);
 	if (child != BUNDLE_NONE && walk_down(w, child, depth + 1))
 		return true;
-	for (uint32_t i = 0; i < node->params; i++) {
-		const struct bundle_param *p = &w->b->param[node->param + i];
-
-		if (param_accepts(w, p, depth) && walk_down(w, p->child, depth + 1))
-			return true;
-	}
-	return false;
+	if (node->flags & MANY_PARAMS)
+		return walk_params(w, node, depth);
+	return (node->param_mask & w->segment[depth].mask) != 0 &&
+	    walk_down(w, node->param_child, depth + 1);
 }
 
 /* The last segment and its verb as one text: "urn:isbn" may be an id with a colon. */
@@ -129,30 +376,34 @@ whole_segment(const struct target *t, struct segment *out)
 }
 
 void
-router_find(const struct bundle *b, uint32_t root, const struct target *t,
-    struct span method, struct route *out)
+router_find(const struct router *x, const struct bundle *b, uint32_t service,
+    const struct target *t, struct span method, struct route *out)
 {
 	struct segment copy[TARGET_SEGMENTS_MAX];
-	struct walk w = {
-	    .b = b,
-	    .segment = t->segment,
-	    .n = t->n,
-	    .method = method,
-	    .verb = t->verb,
-	    .budget = t->n + ROUTER_TRIES_MAX,
-	    .out = out,
-	};
+	uint32_t root = x->root[service];
+	struct walk w;
 
 	*out = (struct route){.endpoint = BUNDLE_NONE, .node = BUNDLE_NONE};
-	if (root == BUNDLE_NONE || walk_down(&w, root, 0) || span_absent(t->verb) ||
-	    t->n == 0)
+	if (root == BUNDLE_NONE)
+		return;
+	w.x = x;
+	w.b = b;
+	w.segment = t->segment;
+	w.n = t->n;
+	w.method = method;
+	w.method_number = method_number(x, method);
+	w.verb = t->verb;
+	w.budget = t->n + ROUTER_TRIES_MAX;
+	w.hashed = 0;
+	w.out = out;
+	if (walk_down(&w, root, 0) || span_absent(t->verb) || t->n == 0)
 		return;
 	memcpy(copy, t->segment, t->n * sizeof(*copy));
 	if (!whole_segment(t, &copy[t->n - 1]))
 		return;
 	w.segment = copy;
 	w.verb = SPAN_NONE;
-	w.hash[t->n - 1] = 0;
+	w.hashed &= ~(UINT32_C(1) << (t->n - 1));
 	w.budget = t->n + ROUTER_TRIES_MAX;
 	(void)walk_down(&w, root, 0);
 }

@@ -20,13 +20,32 @@ candidates_add(struct engine *e, uint32_t word, uint64_t bits)
 }
 
 static void
-candidates_post(struct work *w, uint32_t anchor, uint64_t hash)
+candidates_post(struct engine *e, const uint32_t *rule, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		candidates_add(e, rule[i] / 64, UINT64_C(1) << rule[i] % 64);
+}
+
+static void
+candidates_find(struct work *w, uint32_t anchor, uint64_t hash)
 {
 	uint32_t n;
 	const uint32_t *rule = bundle_anchor_find(w->b, anchor, hash, &n);
 
-	for (uint32_t i = 0; i < n; i++)
-		candidates_add(w->e, rule[i] / 64, UINT64_C(1) << rule[i] % 64);
+	candidates_post(w->e, rule, n);
+}
+
+/* The anchor on endpoints: looked up when the engine was made. */
+static void
+collect_endpoint(struct work *w)
+{
+	const struct endpoint_brief *ep;
+
+	if (w->v->endpoint == BUNDLE_NONE)
+		return;
+	ep = &w->e->endpoint[w->v->endpoint];
+	for (unsigned i = 0; i < ENDPOINT_NAMES; i++)
+		candidates_post(w->e, w->b->posting + ep->posting[i], ep->postings[i]);
 }
 
 void
@@ -38,14 +57,19 @@ rules_collect(struct work *w)
 		if (e->free_rule[i])
 			candidates_add(e, i, e->free_rule[i]);
 	for (uint32_t i = 0; i < w->b->anchors; i++) {
-		const struct operand_memo *m = operand_read(w, e->anchor_operand[i]);
+		const struct operand_memo *m;
 
+		if (i == e->endpoint_anchor) {
+			collect_endpoint(w);
+			continue;
+		}
+		m = operand_read(w, e->anchor_operand[i]);
 		if (m->number_known) {
-			candidates_post(w, i, bundle_hash_number(m->number));
+			candidates_find(w, i, bundle_hash_number(m->number));
 			continue;
 		}
 		for (struct value *v = m->first; v != NULL; v = v->next)
-			candidates_post(w, i, value_hash(v));
+			candidates_find(w, i, value_hash(v));
 	}
 }
 
@@ -80,7 +104,7 @@ rules_forget(struct work *w)
  * sides are tried: the answer stands if they agree. */
 static enum answer
 condition_answer(
-    struct work *w, const struct bundle_rule *rule, unsigned at, unsigned tries)
+    struct work *w, const struct bundle_step *first, unsigned at, unsigned tries)
 {
 	const struct bundle_step *step;
 	enum answer a, yes, no;
@@ -90,7 +114,7 @@ condition_answer(
 			return ANSWER_YES;
 		if (at == STEP_NO_MATCH)
 			return ANSWER_NO;
-		step = &w->b->step[rule->step + at];
+		step = &first[at];
 		a = predicate_answer(w, step->predicate);
 		if (a == ANSWER_YES)
 			at = step->if_true;
@@ -99,13 +123,12 @@ condition_answer(
 		else
 			break;
 	}
-	if (a == ANSWER_UNKNOWN &&
-	    field_groups[w->b->predicate[step->predicate].field] == GROUP_HISTORY)
+	if (a == ANSWER_UNKNOWN && w->e->test[step->predicate].history)
 		w->history_unknown = true;
 	if (tries == 0)
 		return a;
-	yes = condition_answer(w, rule, step->if_true, tries - 1);
-	no = condition_answer(w, rule, step->if_false, tries - 1);
+	yes = condition_answer(w, first, step->if_true, tries - 1);
+	no = condition_answer(w, first, step->if_false, tries - 1);
 	if (yes == no)
 		return yes;
 	return a == ANSWER_UNKNOWN || yes == ANSWER_UNKNOWN || no == ANSWER_UNKNOWN
@@ -115,30 +138,24 @@ condition_answer(
 
 /* The rule's mode after its caps. */
 static enum mode
-rule_mode(const struct work *w, uint32_t index, const struct bundle_rule *rule)
+rule_mode(const struct work *w, const struct rule_brief *rule)
 {
-	uint32_t mode = rule->mode, cap = w->b->meta->default_mode;
-	bool shadow = false;
+	uint8_t mode = rule->mode;
 
-	if (w->v->endpoint != BUNDLE_NONE && w->b->endpoint[w->v->endpoint].mode < cap)
-		cap = w->b->endpoint[w->v->endpoint].mode;
-	if (rule->flags & RULE_HISTORY && w->e->o.histories_partial)
-		shadow = true;
-	if (w->e->rule_fact[index] & RULE_BY_IDENTITY && w->v->flags & VERDICT_WEAK &&
-	    !(rule->flags & RULE_WEAK_TOO))
-		shadow = true;
-	if (shadow && cap > MODE_SHADOW)
-		cap = MODE_SHADOW;
-	return (enum mode)(mode < cap ? mode : cap);
+	if (mode > w->mode_cap)
+		mode = w->mode_cap;
+	if (mode == MODE_ENFORCE &&
+	    ((rule->facts & RULE_IS_HISTORY && w->e->o.histories_partial) ||
+		(rule->facts & RULE_SPARES_WEAK && w->v->flags & VERDICT_WEAK)))
+		mode = MODE_SHADOW;
+	return (enum mode)mode;
 }
 
 /* Whether a rule is in force now and can be about this endpoint. */
 static bool
-rule_applies(const struct work *w, const struct bundle_rule *rule)
+rule_applies(const struct work *w, const struct rule_brief *rule)
 {
-	if (rule->expires_us != 0 && w->e->now_us >= rule->expires_us)
-		return false;
-	if (rule->not_before_us != 0 && w->e->now_us < rule->not_before_us)
+	if (w->e->now_us >= rule->until_us || w->e->now_us < rule->from_us)
 		return false;
 	return rule->endpoint == BUNDLE_NONE || rule->endpoint == w->v->endpoint ||
 	    rule->endpoint == w->route.endpoint;
@@ -149,6 +166,7 @@ rule_decide(struct work *w, const struct bundle_rule *rule, uint32_t retry_after
 {
 	struct verdict *v = w->v;
 
+	w->limited = (rule->flags & RULE_LIMIT) != 0;
 	v->action = (enum rule_action)rule->action;
 	v->rule = bundle_text(w->b, rule->name);
 	v->rule_hash = rule->name_hash;
@@ -223,51 +241,35 @@ rule_step(const struct bundle_rule *rule)
 					  : "rule";
 }
 
-/* Whether the condition holds; what could not be said is noted. */
+/* The answer was neither yes nor no: notes why; whether the rule matches all the same. */
 static bool
-rule_matches(struct work *w, const struct bundle_rule *rule, enum mode mode)
-{
-	struct span name = bundle_text(w->b, rule->name);
-	enum answer a = ANSWER_YES;
-
-	w->history_unknown = false;
-	if (rule->step != BUNDLE_NONE)
-		a = condition_answer(w, rule, 0, UNCERTAIN_MAX);
-	if (a == ANSWER_UNKNOWN) {
-		if (w->history_unknown)
-			work_exception(w, EX_HISTORY_INCOMPLETE, mode == MODE_ENFORCE);
-		work_trace(w, rule_step(rule), "%.*s abstains: %s", (int)name.n, name.p,
-		    w->history_unknown ? "the history is incomplete"
-				       : "the body could not be read so far");
-		return false;
-	}
-	if (a == ANSWER_SPENT) {
-		work_exception(w, EX_DEADLINE, mode == MODE_ENFORCE);
-		a = rule->action == ACTION_ALLOW ? ANSWER_NO : ANSWER_YES;
-		work_trace(w, rule_step(rule), "%.*s: a pattern used up its match limit",
-		    (int)name.n, name.p);
-	}
-	if (a == ANSWER_NO)
-		work_trace(
-		    w, rule_step(rule), "%.*s does not match", (int)name.n, name.p);
-	return a == ANSWER_YES;
-}
-
-static void
-rule_consider(struct work *w, uint32_t index)
+rule_doubtful(struct work *w, uint32_t index, enum mode mode, enum answer a)
 {
 	const struct bundle_rule *rule = &w->b->rule[index];
-	enum mode mode = rule_mode(w, index, rule);
+	struct span name = bundle_text(w->b, rule->name);
+
+	if (a == ANSWER_SPENT) {
+		work_exception(w, EX_DEADLINE, mode == MODE_ENFORCE);
+		work_trace(w, rule_step(rule), "%.*s: a pattern used up its match limit",
+		    (int)name.n, name.p);
+		return rule->action != ACTION_ALLOW;
+	}
+	if (w->history_unknown)
+		work_exception(w, EX_HISTORY_INCOMPLETE, mode == MODE_ENFORCE);
+	work_trace(w, rule_step(rule), "%.*s abstains: %s", (int)name.n, name.p,
+	    w->history_unknown ? "the history is incomplete"
+			       : "not all of the request could be read");
+	return false;
+}
+
+/* The rule's condition holds: charges a limit, applies the action. */
+static void
+rule_matched(struct work *w, uint32_t index, enum mode mode)
+{
+	const struct bundle_rule *rule = &w->b->rule[index];
 	struct span name = bundle_text(w->b, rule->name);
 	uint32_t retry_after_s = 0;
 
-	if (w->decided && !(rule->flags & RULE_LIMIT))
-		return;
-	if (rule->mode == MODE_OFF || !rule_applies(w, rule) ||
-	    (mode == MODE_OFF && rule->action < ACTION_WATCH))
-		return;
-	if (!rule_matches(w, rule, mode))
-		return;
 	if (rule->flags & RULE_LIMIT &&
 	    !limit_over(w, index, mode == MODE_ENFORCE, &retry_after_s)) {
 		work_trace(w, "limit", "%.*s counts, not over", (int)name.n, name.p);
@@ -278,11 +280,46 @@ rule_consider(struct work *w, uint32_t index)
 	rule_apply(w, rule, mode, retry_after_s);
 }
 
+static void
+rule_consider(struct work *w, uint32_t index)
+{
+	const struct rule_brief *rule = &w->e->rule[index];
+	enum mode mode = rule_mode(w, rule);
+	enum answer a = ANSWER_YES;
+
+	if (!rule_applies(w, rule))
+		return;
+	if (mode == MODE_OFF &&
+	    (rule->action < ACTION_WATCH || rule->own_mode == MODE_OFF))
+		return;
+	w->history_unknown = false;
+	if (rule->step != BUNDLE_NONE)
+		a = condition_answer(w, &w->b->step[rule->step], 0, UNCERTAIN_MAX);
+	if (a == ANSWER_YES || (a != ANSWER_NO && rule_doubtful(w, index, mode, a))) {
+		rule_matched(w, index, mode);
+	} else if (a == ANSWER_NO && w->trace != NULL) {
+		const struct bundle_rule *r = &w->b->rule[index];
+		struct span name = bundle_text(w->b, r->name);
+
+		work_say(w, rule_step(r), "%.*s does not match", (int)name.n, name.p);
+	}
+}
+
+/* What the endpoint caps. */
+static uint8_t
+mode_cap(const struct work *w)
+{
+	if (w->v->endpoint == BUNDLE_NONE)
+		return MODE_ENFORCE;
+	return w->e->endpoint[w->v->endpoint].mode;
+}
+
 void
 rules_run(struct work *w)
 {
 	struct engine *e = w->e;
 
+	w->mode_cap = mode_cap(w);
 	for (uint32_t s = 0; s < (e->words + 63) / 64; s++)
 		for (uint64_t some = e->candidate_words[s]; some; some &= some - 1) {
 			uint32_t i = 64 * s + (uint32_t)__builtin_ctzll(some);
@@ -290,9 +327,10 @@ rules_run(struct work *w)
 			for (uint64_t bits = e->candidate[i]; bits; bits &= bits - 1) {
 				uint32_t rule = 64 * i + (uint32_t)__builtin_ctzll(bits);
 
-				rule_consider(w, rule);
-				if (w->decided && !(w->b->rule[rule].flags & RULE_LIMIT))
+				/* Limits come last, and all of them are charged. */
+				if (w->decided && !w->limited)
 					return;
+				rule_consider(w, rule);
 			}
 		}
 }

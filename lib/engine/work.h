@@ -63,17 +63,58 @@ struct keys {
 };
 enum keys_of { KEYS_ARG, KEYS_HEADER, KEYS_COOKIE, KEYS_BODY, KEYS_MAX };
 
-/* What a predicate compares with, prepared. */
-struct constant {
+/* A predicate as it is asked: what most need in half a cache line. */
+enum test_kind { TEST_TEXT, TEST_LENGTH, TEST_NUMBER, TEST_COUNT, TEST_ADDRESS };
+struct test {
 	uint32_t operand;
+	uint8_t op; /* enum predicate_op */
+	uint8_t kind; /* enum test_kind */
+	char first; /* first byte of text, if it has one */
+	bool history; /* unknown means history_incomplete */
+	const char *text; /* constant, n bytes */
+	uint32_t n;
+	uint32_t set;
+	int64_t number;
+};
+_Static_assert(sizeof(struct test) == 32, "two tests a cache line");
+
+/* What few of them need. */
+struct constant {
 	struct pattern *pattern; /* OP_MATCHES */
 	uint8_t address[16]; /* OP_EQ of an address */
 	uint8_t address_bits;
 };
 
 enum rule_fact {
-	RULE_BY_IDENTITY = 1, /* a limit that counts by identity */
+	RULE_IS_LIMIT = 1,
+	RULE_IS_HISTORY = 2,
+	RULE_SPARES_WEAK = 4, /* a limit by identity that spares weak ones */
 };
+
+/* What must be known of a rule to pass it over. */
+struct rule_brief {
+	int64_t from_us, until_us;
+	uint32_t endpoint; /* the only one it can match, or BUNDLE_NONE */
+	uint32_t step; /* first, or BUNDLE_NONE */
+	uint8_t mode; /* capped by the bundle's */
+	uint8_t own_mode;
+	uint8_t action;
+	uint8_t facts; /* enum rule_fact */
+	uint32_t pad;
+};
+_Static_assert(sizeof(struct rule_brief) == 32, "two rules a cache line");
+
+/* An endpoint in one cache line, with the postings of its names at the anchor on
+ * endpoints: label without sub-operation, template, whole label. */
+#define ENDPOINT_NAMES 3
+struct endpoint_brief {
+	uint64_t hash;
+	struct bundle_text label, template;
+	uint32_t posting[ENDPOINT_NAMES], postings[ENDPOINT_NAMES];
+	uint8_t mode;
+	uint8_t pad[15];
+};
+_Static_assert(sizeof(struct endpoint_brief) == 64, "a cache line");
 
 struct engine {
 	const struct bundle *b; /* NULL: no policy */
@@ -82,16 +123,19 @@ struct engine {
 	int64_t now_us; /* highest wall time seen */
 
 	struct service_index services;
+	struct router router;
 	struct operand *operand;
 	struct operand_memo *memo;
 	unsigned operands;
 	struct keys keys[KEYS_MAX];
+	struct test *test; /* per predicate */
 	struct constant *constant; /* per predicate */
 	uint32_t *answer; /* per predicate: generation << 2 | enum answer */
 	uint32_t *anchor_operand; /* per anchor */
 	uint32_t *key_operand; /* per limit key */
-	uint8_t *rule_fact; /* per rule: enum rule_fact */
-	uint64_t *endpoint_hashes; /* per endpoint: of its F_ENDPOINT values, or NULL */
+	struct rule_brief *rule; /* per rule */
+	struct endpoint_brief *endpoint;
+	uint32_t endpoint_anchor; /* on F_ENDPOINT as it stands, or BUNDLE_NONE */
 
 	/* Candidate rules: a bit each, and a bit per word that has any. All zero between
 	 * requests. */
@@ -126,6 +170,8 @@ struct work {
 	bool body_unknown; /* what a body field says "no" to may stand where nobody could
 	                      read */
 	bool decided;
+	bool limited; /* it was a limit that decided */
+	uint8_t mode_cap; /* the endpoint's */
 	bool history_unknown; /* met in the condition in hand */
 	uint32_t binding; /* exceptions that may decide */
 	struct span event_rule; /* first event rule that matched */
@@ -154,7 +200,14 @@ void work_say(struct work *w, const char *step, const char *fmt, ...) PRINTF_LIK
 extern const enum field_type field_types[FIELDS];
 extern const enum field_group field_groups[FIELDS];
 /* The values of an operand in this request, read at most once. */
-const struct operand_memo *operand_read(struct work *w, uint32_t operand);
+const struct operand_memo *operand_fill(struct work *w, uint32_t operand);
+static inline const struct operand_memo *
+operand_read(struct work *w, uint32_t operand)
+{
+	const struct operand_memo *m = &w->e->memo[operand];
+
+	return m->generation == w->e->generation ? m : operand_fill(w, operand);
+}
 uint64_t work_tls_print(struct work *w);
 /* Adds a value of a key that the bundle asks for; what the bundle does not ask for is
  * passed over. copy: the text does not outlive the call. False when a is full. */
@@ -163,7 +216,20 @@ bool keys_add(struct engine *e, enum keys_of which, struct span name, struct spa
 void keys_start(struct engine *e, enum keys_of which);
 
 /* predicate.c */
-enum answer predicate_answer(struct work *w, uint32_t predicate);
+enum answer predicate_test(struct work *w, uint32_t predicate);
+/* The same, once a request. */
+static inline enum answer
+predicate_answer(struct work *w, uint32_t predicate)
+{
+	uint32_t *memo = &w->e->answer[predicate];
+	enum answer a;
+
+	if (*memo >> 2 == w->e->generation)
+		return (enum answer)(*memo & 3);
+	a = predicate_test(w, predicate);
+	*memo = w->e->generation << 2 | a;
+	return a;
+}
 /* bundle_hash of a value, computed once. */
 uint64_t value_hash(struct value *v);
 

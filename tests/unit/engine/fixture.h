@@ -18,7 +18,7 @@
 #include "engine/field.h"
 #include "http/template.h"
 
-#define FIX_NODES 64
+#define FIX_NODES 300
 #define FIX_RULES 80
 #define FIX_CHILDREN 16
 #define FIX_NOW_US INT64_C(1790000000000000)
@@ -66,6 +66,7 @@ struct fix {
 	struct history_slot *slots;
 	struct history_table history;
 	struct engine *e;
+	uint64_t made_of; /* what e was made of */
 
 	uint8_t mem[512 << 10];
 	struct arena arena;
@@ -440,6 +441,20 @@ fix_body(struct fix *f, const char *type, const char *body)
 	f->r.body_visible = f->r.body_announced = (int64_t)strlen(body);
 }
 
+/* A sum of what tests change while an engine runs. */
+static inline uint64_t
+fix_sum(const struct fix *f)
+{
+	uint64_t sum = f->meta.default_mode;
+
+	for (uint32_t i = 0; i < f->b.rules; i++)
+		sum = sum * 31 + f->rule[i].mode * 7 + f->rule[i].flags * 3 +
+		    f->rule[i].endpoint;
+	for (uint32_t i = 0; i < f->b.endpoints; i++)
+		sum = sum * 31 + f->endpoint[i].mode;
+	return sum;
+}
+
 static inline void
 fix_start(struct fix *f)
 {
@@ -450,15 +465,17 @@ fix_start(struct fix *f)
 	engine_free(f->e);
 	if (engine_new(&f->b, &f->options, &f->e, &error) != OK)
 		fail_msg("engine_new: %s", error.text);
+	f->made_of = fix_sum(f);
 }
 
-/* Decides the request that was made; starts the engine at first. */
+/* Decides the request that was made; starts the engine at first, and again when the
+ * policy was changed. */
 static inline const struct verdict *
 fix_decide(struct fix *f)
 {
 	uint8_t *end = f->headers + f->headers_n;
 
-	if (f->e == NULL)
+	if (f->e == NULL || (engine_bundle(f->e) && f->made_of != fix_sum(f)))
 		fix_start(f);
 	end[0] = end[1] = 0;
 	f->r.headers = span_make(f->headers, f->headers_n + 2);
