@@ -8,7 +8,7 @@
 #include "policy/suggest.h"
 
 const struct command verbs[] = {
-    {"compile", "[DIR]", "okrtDjqsN", 0, 1, command_compile,
+    {"compile", "[DIR]", "okrtDjqs", 0, 1, command_compile,
 	"make a bundle from the folder or the database"},
     {"check", "[DIR | FILE ...]", "Djqs", 0, ARGUMENTS_MAX, command_check,
 	"say what is wrong with a policy or with files of it"},
