@@ -133,19 +133,19 @@ print_series(const struct series *s, const char *name, const char *role, read_ce
 			summed = true;
 		} else if (label_is(label, role, &instance)) {
 			buf_printf(s->out,
-			    "yett_%s{%s%srole=\"%s\",instance=\"%s\"} %" PRIu64 "\n",
-			    name, more, more[0] ? "," : "", role, instance, v);
+			    "%s{%s%srole=\"%s\",instance=\"%s\"} %" PRIu64 "\n", name,
+			    more, more[0] ? "," : "", role, instance, v);
 		}
 	}
 	if (summed)
-		buf_printf(s->out, "yett_%s%s%s%s %" PRIu64 "\n", name,
-		    more[0] ? "{" : "", more, more[0] ? "}" : "", sum);
+		buf_printf(s->out, "%s%s%s%s %" PRIu64 "\n", name, more[0] ? "{" : "",
+		    more, more[0] ? "}" : "", sum);
 }
 
 static void
 print_head(struct buf *out, const char *name, const char *kind, const char *help)
 {
-	buf_printf(out, "# HELP yett_%s %s\n# TYPE yett_%s %s\n", name, help, name, kind);
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
 }
 
 /* All workers together: a histogram a worker would be 64 series each. */
@@ -154,7 +154,7 @@ print_decisions(const struct series *s)
 {
 	uint64_t below = 0, total_ns = 0;
 
-	print_head(s->out, "decision_seconds", "histogram",
+	print_head(s->out, "yett_decision_seconds", "histogram",
 	    "time from frame read to ACK queued");
 	for (unsigned bin = 0; bin < METRIC_BINS; bin++) {
 		double bound = (double)(1ull << bin / 2) *
@@ -185,18 +185,20 @@ metric_print(const struct metric_block *const *blocks, const char *const *labels
     size_t n, struct buf *out)
 {
 	struct series s = {blocks, labels, n, out};
-	char label[96];
+	char label[96], name[96];
 
 	for (unsigned id = 0; id < METRICS; id++) {
-		print_head(out, metrics[id].name,
-		    metrics[id].kind == GAUGE ? "gauge" : "counter", metrics[id].help);
-		print_series(&s, metrics[id].name, metrics[id].role, read_metric, id, "");
+		snprintf(name, sizeof name, "yett_%s", metrics[id].name);
+		print_head(out, name, metrics[id].kind == GAUGE ? "gauge" : "counter",
+		    metrics[id].help);
+		print_series(&s, name, metrics[id].role, read_metric, id, "");
 	}
-	print_head(out, "exceptions_total", "counter",
+	print_head(out, "yett_exceptions_total", "counter",
 	    "requests with a named exception, see exceptions in yett.conf(5)");
 	for (unsigned id = 0; id < EXCEPTIONS; id++) {
 		snprintf(label, sizeof label, "exception=\"%s\"", exceptions[id].name);
-		print_series(&s, "exceptions_total", "worker", read_exception, id, label);
+		print_series(
+		    &s, "yett_exceptions_total", "worker", read_exception, id, label);
 	}
 	print_decisions(&s);
 }
