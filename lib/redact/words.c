@@ -4,7 +4,9 @@
  *   getUserProfiles2  →  get User Profiles 2        HTTPServer  →  HTTP Server
  *
  * Every piece must be known; at least one must be a word of the list in its own right, so
- * that initials alone ("jd", "j_d") stay undecided unless the list has them.
+ * that initials alone ("jd", "j_d") stay undecided unless the list has them. One digit may
+ * follow a word ("oauth2"); more only where the list has word and digits together
+ * ("sha256"), because "customer13" and "rose85" are names of somebody.
  */
 #include "redact/words.h"
 
@@ -12,7 +14,6 @@
 
 #define SEGMENT_MAX 128 /* bytes; longer text is no name of anything */
 #define SHORT_PIECE 2 /* letters that pass beside a word */
-#define DIGITS_MAX 3 /* after a word: oauth2, sha256, but no year or number */
 
 static bool
 is_upper(char c)
@@ -103,7 +104,8 @@ piece_length(struct span s)
 bool
 words_known(struct span s)
 {
-	bool word = false, after_word = false;
+	struct span before = SPAN_NONE; /* the word that ends where s begins */
+	bool word = false;
 
 	if (s.n > SEGMENT_MAX)
 		return false;
@@ -113,6 +115,7 @@ words_known(struct span s)
 
 		if (c == '-' || c == '_' || c == '.') {
 			s = span_from(s, 1);
+			before = SPAN_NONE;
 			continue;
 		}
 		if (!is_upper(c) && !is_lower(c) && !is_digit(c))
@@ -120,16 +123,18 @@ words_known(struct span s)
 		piece = span_head(s, piece_length(s));
 		s = span_from(s, piece.n);
 		if (is_digit(c)) {
-			if (!after_word || piece.n > DIGITS_MAX)
+			if (span_absent(before) ||
+			    (piece.n > 1 &&
+				!word_has(span_make(before.p, before.n + piece.n))))
 				return false;
-			after_word = false;
+			before = SPAN_NONE;
 			continue;
 		}
 		if (word_has(piece))
 			word = true;
 		else if (piece.n > SHORT_PIECE)
 			return false;
-		after_word = true;
+		before = piece;
 	}
 	return word;
 }
