@@ -22,7 +22,7 @@ names FIELD lib/engine/field.def 2 | page man/yett-rules.5 || bad=1
 known=$(names METRIC lib/metric/metric.def 2 | sed 's/^/yett_/')
 for name in $(grep -ohE '\byett_[a-z_]+_(total|seconds|bytes)\b' man/* 2>/dev/null | sort -u); do
 	printf '%s\n' "$known" | grep -qxF "$name" ||
-		{ grep -qF "\"${name#yett_}\"" lib/metric/metric.c ||
+		{ grep -qwF -e "${name#yett_}" -e "$name" lib/metric/metric.c spoa/supervisor/overview.c ||
 			{ echo "man: $name is no counter"; bad=1; }; }
 done
 known=$(names FIELD lib/engine/field.def 2)
