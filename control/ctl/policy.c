@@ -108,6 +108,11 @@ put_and_publish(
 	if (rc == OK)
 		return EXIT_DONE;
 	pg_sync_rollback(s->pg);
+	if (rc == ERR_DENIED)
+		return session_error(EXIT_DENIED,
+		    "a new bundle needs a member of yett_compiler; see ROLES in "
+		    "yett-sql(7).",
+		    "%s", error.text);
 	if (rc == ERR_EXISTS)
 		return session_error(EXIT_USAGE,
 		    "compile it again: yettc takes the next free revision from the "
