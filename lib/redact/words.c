@@ -4,9 +4,9 @@
  *   getUserProfiles2  →  get User Profiles 2        HTTPServer  →  HTTP Server
  *
  * Every piece must be known; at least one must be a word of the list in its own right, so
- * that initials alone ("jd", "j_d") stay undecided unless the list has them. One digit may
- * follow a word ("oauth2"); more only where the list has word and digits together
- * ("sha256"), because "customer13" and "rose85" are names of somebody.
+ * that initials alone ("jd", "j_d") stay undecided unless the list has them. Digits
+ * pass behind a "v" and where the list has word and digits together ("oauth2", "sha256"):
+ * "customer5" and "rose85" are names of somebody.
  */
 #include "redact/words.h"
 
@@ -59,7 +59,7 @@ word_has(struct span s)
 	char w[WORD_BYTES_MAX];
 	size_t n = s.n;
 
-	if (n > sizeof(w))
+	if (n == 0 || n > sizeof(w))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		w[i] = ascii_lower(s.p[i]);
@@ -124,7 +124,7 @@ words_known(struct span s)
 		s = span_from(s, piece.n);
 		if (is_digit(c)) {
 			if (span_absent(before) ||
-			    (piece.n > 1 &&
+			    (!span_ieq(before, SPAN("v")) &&
 				!word_has(span_make(before.p, before.n + piece.n))))
 				return false;
 			before = SPAN_NONE;
