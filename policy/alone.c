@@ -1,13 +1,14 @@
 /*
  * Whether a condition can be true on an address alone: whether some outcome of its address
- * predicates makes it true whatever the other predicates say. Three-valued (Kleene) with
- * the other predicates unknown this is quick and finds it in all but artful conditions
- * ("x or not x"); for those, both outcomes of an unknown predicate are tried as long as
- * the budget lasts.
+ * predicates makes it true whatever the other predicates say. Found by trying outcomes, with
+ * those not yet tried unknown (Kleene's three values), which settles nearly all conditions
+ * at once. Where the budget ends, the answer is the careful one: unknown address predicates
+ * count as whatever helps, all others as neither true nor false.
  */
 #include "policy/check.h"
 
 #define TRIES_MAX 4096 /* evaluations of one condition */
+#define ATOMS_MAX 64 /* conditions with more are answered carefully */
 
 enum truth { NO, UNKNOWN, YES };
 
@@ -113,7 +114,7 @@ holds(struct trial *t, const struct cond *c, uint32_t at)
 	return no;
 }
 
-/* The quick form: an address predicate may be either, all others are neither. */
+/* The careful answer. */
 static void
 reach(const struct cond *c, bool *can_be_true)
 {
@@ -138,11 +139,11 @@ cond_on_address_alone(struct pool *pool, const struct cond *when)
 {
 	struct trial t = {0};
 	uint32_t n = count_atoms(when);
-	bool quick;
+	bool careful, found;
 
-	reach(when, &quick);
-	if (quick || n > 64)
-		return quick;
+	reach(when, &careful);
+	if (n > ATOMS_MAX)
+		return careful;
 	t.atom = pool_alloc(pool, n * sizeof(struct atom *));
 	t.truth = pool_alloc(pool, n * sizeof *t.truth);
 	collect(&t, when, true);
@@ -152,5 +153,6 @@ cond_on_address_alone(struct pool *pool, const struct cond *when)
 	collect(&t, when, false);
 	for (uint32_t i = 0; i < t.n; i++)
 		t.truth[i] = UNKNOWN;
-	return holds(&t, when, 0);
+	found = holds(&t, when, 0);
+	return found || (t.tries > TRIES_MAX && careful);
 }
