@@ -23,15 +23,34 @@ arguments_init(struct arguments *a, unsigned max)
 	*a = (struct arguments){.max = max};
 }
 
-static size_t
-find_name(struct arguments *a, unsigned position, struct span name)
+/* A name of up to 7 bytes as a number, its length in the last byte; 0: a longer one. The
+ * bytes after the name are the frame's own: room says how many there are from its start. */
+static uint64_t
+name_key(struct span name, size_t room)
 {
-	size_t i = a->seen[position];
+	uint64_t key = 0;
 
-	if (span_eq(names[i], name))
-		return i;
-	for (i = 0; i < NAMES; i++)
+	if (name.n > 7)
+		return 0;
+	if (room >= sizeof(key)) {
+		memcpy(&key, name.p, sizeof(key));
+		key &= (UINT64_C(1) << (8 * name.n)) - 1;
+	} else if (name.n > 0) {
+		memcpy(&key, name.p, name.n);
+	}
+	return key | (uint64_t)(name.n + 1) << 56;
+}
+
+static size_t
+find_name(struct arguments *a, unsigned position, struct span name, size_t room)
+{
+	uint64_t key = name_key(name, room);
+
+	if (key != 0 && key == a->key[position])
+		return a->seen[position];
+	for (size_t i = 0; i < NAMES; i++)
 		if (span_eq(names[i], name)) {
+			a->key[position] = key;
 			a->seen[position] = (uint8_t)i;
 			return i;
 		}
@@ -63,9 +82,11 @@ read_request(struct arguments *a, struct span *rest, unsigned n, struct request 
 	int err;
 
 	for (unsigned position = 0; position < n; position++) {
+		const char *end = rest->p + rest->n;
+
 		if ((err = spop_read_argument(rest, &name, &v)) != OK)
 			return err;
-		i = find_name(a, position, name);
+		i = find_name(a, position, name, (size_t)(end - name.p));
 		if (i < REQUEST_SPANS)
 			store_span(r, i, &v);
 		else if (i != NAME_UNKNOWN)

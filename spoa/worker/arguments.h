@@ -13,7 +13,9 @@
 
 struct arguments {
 	unsigned max; /* spop.max_arguments */
-	uint8_t seen[ARGUMENTS_MAX]; /* per position: index of the name seen there last */
+	/* Per position: the name seen there last, as a number, and its index. */
+	uint64_t key[ARGUMENTS_MAX];
+	uint8_t seen[ARGUMENTS_MAX];
 };
 
 void arguments_init(struct arguments *a, unsigned max);

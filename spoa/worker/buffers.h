@@ -11,9 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUFFERS_BYTES_MIN (16u << 10) /* one bufsize of HAProxy's default */
-#define BUFFERS_CLASSES \
-	14 /* the largest is 128 MiB: above spop.write_buffer_bytes' maximum */
+#define BUFFERS_BYTES_MIN (64u << 10) /* one read: 16 requests with bodies of 3 KB */
+#define BUFFERS_CLASSES 12 /* the largest is 128 MiB: above any setting */
 #define BUFFERS_KEEP 64 /* free buffers kept of each size; more are given to the system */
 
 struct buffer {
