@@ -149,12 +149,12 @@ left join (
 		array_agg(h.latency) filter (where h.latency is not null) as latency,
 		array_agg(h.identities) filter (where h.identities is not null) as identities
 	from (
-		select * from yett.endpoint_hour
+		select * from yett.endpoint_day
 		union all
 		select * from part.endpoint_hour_open
 	) as h
 	join yett.endpoint as m using (endpoint_id)
-	where h.hour_at >= date_trunc('hour', now()) - interval '24 hours'
+	where h.day_at >= date_trunc('day', now(), 'UTC') - interval '1 day'
 	group by 1
 ) as t using (endpoint_id)
 left join (
@@ -172,7 +172,7 @@ left join lateral (
 	select yett.hist_quantiles(t.latency, array[0.5, 0.95, 0.99]) as us
 	where t.latency is not null
 ) as q on true;
-comment on view report.inventory is 'Every endpoint with what it did in the last 24 hours';
+comment on view report.inventory is 'Every endpoint with what it did since yesterday 00:00 UTC: days keep sketches few';
 
 create view report.decisions as
 select d.minute_at as at, a.name as agent, e.endpoint_id,

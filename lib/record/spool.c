@@ -1,8 +1,8 @@
 /*
  * See spool.h. Payloads wait in a queue per stream and get their sequence when they are
- * written, so what is given up while the disk is full leaves no hole there. One write()
- * puts many frames; what a full disk cut off is truncated to the last whole frame, because
- * the reader may have shipped that already.
+ * written, so what is given up while the disk is full leaves no hole there. One pwrite()
+ * puts many frames (never write(): an analyst's filter forbids it here); what a full disk
+ * cut off is truncated to the last whole frame, because the reader may have shipped that.
  */
 #include "record/spool.h"
 
@@ -210,22 +210,6 @@ queue_thin(struct spool *s, struct stream *st)
 	queue_take(st, at);
 }
 
-int
-spool_append(struct spool *s, enum record_stream kind, struct span packed)
-{
-	struct stream *st = stream_of(s, kind);
-	uint64_t limit = s->o.segment_bytes;
-	uint32_t length = (uint32_t)packed.n;
-
-	if (packed.n == 0 || packed.n > RECORD_BYTES_MAX)
-		return ERR_LIMIT;
-	if (queue_left(st) > (limit < QUEUE_BYTES_MIN ? QUEUE_BYTES_MIN : limit))
-		queue_thin(s, st);
-	buf_put(&st->queue, &length, sizeof(length));
-	buf_put(&st->queue, packed.p, packed.n);
-	return buf_err(&st->queue);
-}
-
 /* --- writing ------------------------------------------------------------------------- */
 
 /* Hands the current segment to the syncing thread; syncs itself if that is far behind. */
@@ -271,7 +255,7 @@ segment_start(struct spool *s, struct stream *st)
 	fd = openat(s->dir_fd, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return disk_error();
-	if (write(fd, &header, sizeof(header)) != (ssize_t)sizeof(header)) {
+	if (pwrite(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
 		err = disk_error();
 		close(fd);
 		(void)unlinkat(s->dir_fd, name, 0);
@@ -406,6 +390,24 @@ stream_write(struct spool *s, struct stream *st)
 			err = OK;
 	}
 	return err;
+}
+
+int
+spool_append(struct spool *s, enum record_stream kind, struct span packed)
+{
+	struct stream *st = stream_of(s, kind);
+	uint64_t limit = s->o.segment_bytes;
+	uint32_t length = (uint32_t)packed.n;
+
+	if (packed.n == 0 || packed.n > RECORD_BYTES_MAX)
+		return ERR_LIMIT;
+	if (limit < QUEUE_BYTES_MIN)
+		limit = QUEUE_BYTES_MIN;
+	if (queue_left(st) > limit && stream_write(s, st) != OK)
+		queue_thin(s, st);
+	buf_put(&st->queue, &length, sizeof(length));
+	buf_put(&st->queue, packed.p, packed.n);
+	return buf_err(&st->queue);
 }
 
 int

@@ -28,7 +28,9 @@ struct spool;
 
 /* Analyst. Opens (or makes) the folder, cuts torn tails of its own boot. Blocks. */
 MUST_CHECK int spool_open(int dir_fd, const struct spool_options *o, struct spool **out);
-/* Queues a packed record; it is in the file after spool_write and safe after the sync. */
+/* Queues a packed record; it is in the file after spool_write and safe after the sync. A
+ * queue of more than segment_bytes (at least 4 MB) is written at once, and thinned if the
+ * disk takes nothing. ERR_LIMIT: empty or over RECORD_BYTES_MAX; ERR_NOMEM. */
 MUST_CHECK int
 spool_append(struct spool *s, enum record_stream stream, struct span packed);
 /* Writes what is queued. ERR_FULL (disk): records stay queued, thinned as needed, a gap

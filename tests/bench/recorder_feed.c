@@ -3,12 +3,13 @@
  *
  *   recorder_feed -d DIR -c CONNINFO [-e ENDPOINTS] [-r REQUESTS/S] [-t SECONDS]
  *                 [-s STEP_S] [-o OFFSET_S] [-x] [-F] [-S] [-w] [-b BOOT] [-n AGENT]
- *                 [-N BATCH] [-E ENVIRONMENT]
+ *                 [-N BATCH] [-E ENVIRONMENT] [-R BAD]
  *
  * Time is simulated: -t seconds of traffic from now + OFFSET_S on, shipped every STEP_S of
  * them, as fast as it goes. -x closes minutes as simulated time passes. -F only feeds; -S
  * only ships what is there; -w goes on shipping until SIGTERM. -q lists the recorder's
- * statements. Prints one JSON object: what was shipped and the CPU seconds it took,
+ * statements. -R mixes in so many decision events that no database takes, beside as many
+ * good ones. Prints one JSON object: what was shipped and the CPU seconds it took,
  * feeding left out.
  */
 #include <fcntl.h>
@@ -30,6 +31,7 @@ struct feed {
 	const char *dir, *conninfo, *agent, *environment;
 	uint64_t endpoints, rate, seconds, step, boot, batch;
 	int64_t offset_s;
+	uint64_t bad;
 	bool close_minutes, only_feed, only_ship, stay;
 	uint64_t seed;
 	int64_t now_us; /* simulated */
@@ -196,6 +198,32 @@ second_feed(struct feed *f)
 	f->second++;
 }
 
+/* Good and bad decision events, some of each in every second. */
+static void
+decisions_feed(struct feed *f)
+{
+	uint64_t each = f->bad / f->seconds + 1;
+
+	for (uint64_t i = 0; i < each && f->bad > 0; i++, f->bad--) {
+		struct record r = {.kind = RECORD_DECISION};
+
+		r.decision = (struct record_decision){.minute_us = f->now_us,
+		    .hash = endpoint_hash_of(i % f->endpoints),
+		    .action = 2,
+		    .rule = SPAN("block-it"),
+		    .reason = SPAN("because"),
+		    .requests = 1,
+		    .first_us = f->now_us,
+		    .last_us = f->now_us,
+		    .status = 403,
+		    .sample_identity_hi = 1};
+		distinct_add(&r.decision.identities, scatter(f->bad));
+		append(f, &r);
+		r.decision.action = 77;
+		append(f, &r);
+	}
+}
+
 /* One step of simulated time; false at its end. */
 static bool
 step_feed(struct feed *f)
@@ -204,10 +232,12 @@ step_feed(struct feed *f)
 		return false;
 	if (f->second == 0)
 		endpoints_feed(f);
-	for (uint64_t i = 0; i < f->step && f->second < f->seconds; i++)
+	for (uint64_t i = 0; i < f->step && f->second < f->seconds; i++) {
+		decisions_feed(f);
 		second_feed(f);
-	if (spool_write(f->spool, f->now_us) != OK)
-		die("write", ERR_IO);
+		if (spool_write(f->spool, f->now_us) != OK)
+			die("write", ERR_IO);
+	}
 	return true;
 }
 
@@ -241,6 +271,13 @@ drained(void *ctx)
 }
 
 static void
+fetched(void *ctx, uint64_t revision, struct span bundle)
+{
+	fprintf(stderr, "fetched revision=%llu bytes=%zu\n", (unsigned long long)revision,
+	    bundle.n);
+}
+
+static void
 stop_cb(struct ev_loop *loop, struct ev_signal *w, int events)
 {
 	ev_break(loop, EVBREAK_ALL);
@@ -264,6 +301,7 @@ ship(struct feed *f)
 	    .batch_records = f->batch,
 	    .metric = &f->metric,
 	    .drained = drained,
+	    .fetched = fetched,
 	    .ctx = f};
 	struct ev_signal stop;
 	int err;
@@ -317,7 +355,7 @@ options_parse(struct feed *f, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "d:c:e:r:t:s:o:b:n:N:E:xFSwq")) != -1)
+	while ((c = getopt(argc, argv, "d:c:e:r:t:s:o:b:n:N:E:R:xFSwq")) != -1)
 		switch (c) {
 		case 'd': f->dir = optarg; break;
 		case 'c': f->conninfo = optarg; break;
@@ -330,6 +368,7 @@ options_parse(struct feed *f, int argc, char **argv)
 		case 'n': f->agent = optarg; break;
 		case 'N': f->batch = strtoull(optarg, NULL, 10); break;
 		case 'E': f->environment = optarg; break;
+		case 'R': f->bad = strtoull(optarg, NULL, 10); break;
 		case 'x': f->close_minutes = true; break;
 		case 'F': f->only_feed = true; break;
 		case 'S': f->only_ship = true; break;
