@@ -136,6 +136,9 @@ look_at_conf(struct doctor *d, const struct session *s, const struct invocation 
 		    parse_file(&spoe, h.spoe_file) == OK)
 			h.spoe = &spoe;
 		doctor_haproxy_conf(d, &h);
+		if (h.engine)
+			doctor_line_secret(
+			    d, &s->settings, haproxy_variable(&conf, "YETT_LINE_SECRET"));
 		use = h.spoe ? haproxy_find(haproxy_section(&spoe, "spoe-agent", NULL),
 				   "use-backend", NULL, NULL)
 			     : NULL;

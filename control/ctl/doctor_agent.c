@@ -130,6 +130,9 @@ check_queues(struct doctor *d, const struct metrics_text *m)
 		doctor_add(d, DR_AGENT_TAP, DOCTOR_WARN,
 		    "%.0f requests were watched and no answer brought a tap",
 		    m->sum[M_WATCHED]);
+	none(d, DR_AGENT_INVENTORY, DOCTOR_WARN, m->sum[M_ENDPOINTS_OVERFLOW],
+	    "requests found no room in the inventory");
+	doctor_pass(d, DR_AGENT_INVENTORY, "%.0f endpoints", m->sum[M_ENDPOINTS]);
 	doctor_pass(d, DR_AGENT_TAP, "%.0f watched, %.0f tapped", m->sum[M_WATCHED],
 	    m->sum[M_TAPPED]);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "control/ctl/doctor_run.h"
+#include "crypto/derive.h"
 #include "crypto/keyfile.h"
 
 #define SIGNERS_MAX 16
@@ -71,6 +72,50 @@ check_keyring(
 		else if (keyring_current(&k, clock_wall_us()) == NULL)
 			doctor_add(d, DR_KEYS, DOCTOR_FAIL,
 			    "%s holds no secret that is current", path);
+		crypto_wipe(&k, sizeof k);
+	}
+	if (text.p)
+		crypto_wipe(text.p, text.cap);
+	buf_fini(&text);
+}
+
+/* Whether one of the key's epochs gives this secret. */
+static bool
+gives(const struct keyring *k, struct span secret)
+{
+	char text[LINE_SECRET_TEXT];
+	bool same = false;
+
+	for (unsigned i = 0; i < k->n; i++)
+		same |= secret.n == sizeof text &&
+		    derive_line_secret(&k->secret[i], text) == OK &&
+		    crypto_equal(text, secret.p, sizeof text);
+	crypto_wipe(text, sizeof text);
+	return same;
+}
+
+void
+doctor_line_secret(struct doctor *d, const struct settings *s, struct span secret)
+{
+	const char *path = s->keys_line;
+	struct buf text = BUF_INIT;
+	struct keyring k;
+	unsigned line;
+
+	if (path[0] == 0) {
+		doctor_add(
+		    d, DR_LINE_SECRET, DOCTOR_SKIP, "no line key: keys.line is empty");
+	} else if (io_read_file(path, KEY_FILE_MAX, &text) != OK ||
+	    keyring_parse(buf_span(&text), &k, &line) != OK) {
+		doctor_add(d, DR_LINE_SECRET, DOCTOR_SKIP, "%s cannot be read", path);
+	} else {
+		if (secret.n == 0 || span_eq(secret, SPAN("none")))
+			doctor_add(d, DR_LINE_SECRET, DOCTOR_FAIL,
+			    "HAProxy's environment has no YETT_LINE_SECRET");
+		else if (!gives(&k, secret))
+			doctor_add(d, DR_LINE_SECRET, DOCTOR_FAIL,
+			    "YETT_LINE_SECRET is not of %s", path);
+		doctor_pass(d, DR_LINE_SECRET, "of %s", path);
 		crypto_wipe(&k, sizeof k);
 	}
 	if (text.p)

@@ -106,6 +106,10 @@ check_options(
 		doctor_pass(d, DR_ERROR_VAR, "set");
 	else
 		doctor_add(d, DR_ERROR_VAR, DOCTOR_WARN, "%s lacks it", a->file);
+	if (haproxy_find(a, "log", NULL, NULL))
+		doctor_pass(d, DR_SPOE_LOG, "set");
+	else
+		doctor_add(d, DR_SPOE_LOG, DOCTOR_WARN, "%s has no log line", a->file);
 	if (haproxy_find(a, "maxerrrate", NULL, NULL))
 		doctor_add(d, DR_RATE_CAPS, DOCTOR_FAIL, "%s has maxerrrate", a->file);
 	if (haproxy_find(a, "maxconnrate", NULL, NULL))
@@ -354,6 +358,11 @@ check_servers(
 			check_chroot(d, h, bare_address(l->word[2]));
 		}
 	}
+	if (h->version >= 301 && !has_default(b, NULL, "pool-purge-delay"))
+		doctor_add(
+		    d, DR_PURGE, DOCTOR_WARN, "backend %s does not set it", b->name);
+	doctor_pass(
+	    d, DR_PURGE, h->version >= 301 ? "set" : "this HAProxy does not purge them");
 	doctor_pass(d, DR_SPOP_CHECK, "on every server");
 	doctor_pass(d, DR_OBSERVE, "on every server");
 	doctor_pass(d, DR_SERVER_MAXCONN, "none");

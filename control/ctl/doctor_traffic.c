@@ -18,6 +18,17 @@ bufsize(const struct doctor_haproxy *h)
 	return n > 0 ? n : BUFSIZE_DEFAULT;
 }
 
+/* What one frame can hold: the buffer, or what the spoe-agent cuts it to. */
+static int64_t
+frame_size(const struct doctor_haproxy *h)
+{
+	const struct haproxy_section *a = haproxy_section(h->spoe, "spoe-agent", NULL);
+	const struct haproxy_line *l = haproxy_find(a, "max-frame-size", NULL, NULL);
+	int64_t n = l && l->words > 1 ? haproxy_size(l->word[1]) : -1;
+
+	return n > 0 && n < bufsize(h) ? n : bufsize(h);
+}
+
 /* The text of a line, valid until the buf is used again. */
 static struct span
 text_of(const struct haproxy_line *l, struct buf *b)
@@ -232,11 +243,12 @@ check_body_bytes(struct doctor *d, const struct doctor_haproxy *h)
 				rest = span_from(rest, 7);
 				(void)span_cut(&rest, ',');
 				n = span_absent(rest) ? -1 : strtol(rest.p, NULL, 10);
-				if (n < 0 || n > bufsize(h) - FRAME_ROOM)
+				if (n < 0 || n > frame_size(h) - FRAME_ROOM)
 					doctor_add(d, DR_BODY_BYTES, DOCTOR_FAIL,
 					    "message %s sends up to %lld bytes of body, "
 					    "tune.bufsize is %lld",
-					    s->name, (long long)n, (long long)bufsize(h));
+					    s->name, (long long)n,
+					    (long long)frame_size(h));
 			}
 		}
 	}

@@ -1,8 +1,8 @@
 /*
  * Reads HAProxy's configuration language, as far as a doctor needs it: sections, lines,
- * words. Quoting and comments as in HAProxy's manual (section 2.2); environment variables
- * are filled in from setenv and presetenv lines before them; the branches of .if are all read, because which one holds is the running HAProxy's business.
- * Pure; the text must outlive the result. SPOE files have the same language.
+ * words. Quoting, comments, environment variables and .if as in HAProxy's manual (sections
+ * 2.2 to 2.4); of a condition that is not understood every branch is read. Pure. SPOE
+ * files have the same language.
  */
 #ifndef CTL_HAPROXY_CONF_H
 #define CTL_HAPROXY_CONF_H
@@ -45,7 +45,8 @@ struct haproxy_conf {
 	size_t text_n, text_size; /* of the last */
 };
 
-/* One file; call it again to append another. file is kept by reference. ERR_NOMEM, ERR_LIMIT. */
+/* One file; call it again to append another. file is kept by reference, text is not.
+ * ERR_NOMEM, ERR_LIMIT. */
 MUST_CHECK int
 haproxy_conf_parse(struct haproxy_conf *conf, const char *file, struct span text);
 void haproxy_conf_free(struct haproxy_conf *conf);

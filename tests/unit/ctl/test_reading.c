@@ -153,6 +153,7 @@ test_each_loss_of_the_agent_is_found(void **state)
 		DOCTOR_FAIL},
 	    {"yett_exceptions_total{exception=\"internal\"} 1", DR_AGENT_EXCEPTIONS,
 		DOCTOR_WARN},
+	    {"yett_endpoints_overflow_total 1", DR_AGENT_INVENTORY, DOCTOR_WARN},
 	    {"yett_state_cold_starts_total 1", DR_AGENT_COLD, DOCTOR_WARN},
 	    {"yett_role_deaths_total 1", DR_AGENT_ROLES, DOCTOR_WARN},
 	    {"yett_quarantined_requests 1", DR_AGENT_QUARANTINE, DOCTOR_WARN},
