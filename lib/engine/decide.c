@@ -168,14 +168,23 @@ endpoint_guess(struct work *w)
 	w->v->endpoint_label = span_make(label, method.n + 1 + t.text.n);
 }
 
+/* Where the request goes; what it finds there is read by endpoint_found(). */
 static void
-step_endpoint(struct work *w)
+find_endpoint(struct work *w)
 {
 	find_service(w);
 	w->route = (struct route){.endpoint = BUNDLE_NONE, .node = BUNDLE_NONE};
-	if (w->service != BUNDLE_NONE)
-		router_find(&w->e->router, w->b, w->service, &w->seen->target,
-		    w->r->method, &w->route);
+	if (w->service == BUNDLE_NONE)
+		return;
+	router_find(
+	    &w->e->router, w->b, w->service, &w->seen->target, w->r->method, &w->route);
+	if (w->route.endpoint != BUNDLE_NONE)
+		__builtin_prefetch(&w->e->endpoint[w->route.endpoint]);
+}
+
+static void
+endpoint_found(struct work *w)
+{
 	if (w->route.endpoint != BUNDLE_NONE)
 		endpoint_known(w, w->route.endpoint);
 	else if (!w->route.operations)
@@ -189,29 +198,40 @@ step_endpoint(struct work *w)
 /* --- 4. identity and history ------------------------------------------------------ */
 
 static void
-step_identity(struct work *w)
+find_history(struct work *w)
 {
 	struct history_view *h = &w->seen->history;
 	char hex[32];
 
-	identity_find(w);
 	if (w->e->o.history != NULL) {
 		history_get(w->e->o.history, w->v->identity,
 		    (uint64_t)(w->r->now_us / 1000), true, h);
 		if (!h->found)
 			work_exception(w, EX_STATE_FULL, true);
 	}
-	if (w->trace != NULL) {
-		identity_hex(w->v->identity, hex);
-		work_trace(w, "identity", "%.32s by %s%s", hex,
-		    identity_kind_name(w->v->identity_kind),
-		    w->v->flags & VERDICT_VERIFIED ? ", verified by haproxy" : "");
-		work_trace(w, "history", "%s, %llu requests",
-		    !h->found	      ? "none"
-			: h->complete ? "complete"
-				      : "incomplete",
-		    (unsigned long long)h->requests);
-	}
+	if (w->trace == NULL)
+		return;
+	identity_hex(w->v->identity, hex);
+	work_say(w, "identity", "%.32s by %s%s", hex,
+	    identity_kind_name(w->v->identity_kind),
+	    w->v->flags & VERDICT_VERIFIED ? ", verified by haproxy" : "");
+	work_say(w, "history", "%s, %llu requests",
+	    !h->found	      ? "none"
+		: h->complete ? "complete"
+			      : "incomplete",
+	    (unsigned long long)h->requests);
+}
+
+/* Neither step needs the other, and each waits for memory: so the identity is computed
+ * first, and its history fetched while the endpoint is looked for. */
+static void
+steps_endpoint_identity(struct work *w)
+{
+	identity_find(w);
+	history_prefetch(w->e->o.history, w->v->identity);
+	find_endpoint(w);
+	endpoint_found(w);
+	find_history(w);
 }
 
 /* --- 5. body ---------------------------------------------------------------------- */
@@ -302,10 +322,8 @@ decide(struct work *w, bool quarantined)
 	}
 	/* 2. target and headers */
 	step_read(w);
-	/* 3. service and endpoint */
-	step_endpoint(w);
-	/* 4. identity and history */
-	step_identity(w);
+	/* 3. service and endpoint, 4. identity and history */
+	steps_endpoint_identity(w);
 	if (w->b == NULL) {
 		work_exception(w, EX_NO_POLICY, true);
 	} else {

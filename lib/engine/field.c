@@ -53,7 +53,7 @@ keys_add(struct engine *e, enum keys_of which, struct span name, struct span tex
 		e->keys[which].overflow = true;
 		return false;
 	}
-	*v = (struct value){.text = text};
+	*v = (struct value){.text = text, .head = text_head(text)};
 	if (kv->generation != e->generation) {
 		kv->generation = e->generation;
 		kv->n = 0;
@@ -150,7 +150,7 @@ set_text(struct operand_memo *m, struct span text)
 {
 	if (span_absent(text))
 		return;
-	m->own = (struct value){.text = text};
+	m->own = (struct value){.text = text, .head = text_head(text)};
 	m->first = &m->own;
 	m->n = 1;
 }
@@ -172,7 +172,7 @@ add_text(struct work *w, struct operand_memo *m, struct span text)
 		work_exception(w, EX_INTERNAL, true);
 		return;
 	}
-	*v = (struct value){.next = m->first, .text = text};
+	*v = (struct value){.next = m->first, .text = text, .head = text_head(text)};
 	m->first = v;
 	m->n++;
 }

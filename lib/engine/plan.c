@@ -197,13 +197,14 @@ test_make(struct plan *plan, uint32_t index, struct bundle_error *error)
 	    .operand = operand_index(plan, p->field, p->transform, p->key),
 	    .op = p->op,
 	    .kind = (uint8_t)kind_of(p),
-	    .first = text.n ? text.p[0] : 0,
 	    .history = field_groups[p->field] == GROUP_HISTORY,
 	    .text = text.p,
 	    .n = (uint32_t)text.n,
 	    .set = p->set,
 	    .number = p->number,
 	};
+	if (e->test[index].kind == TEST_TEXT)
+		e->test[index].head = text_head(text);
 	if (p->op == OP_EQ && field_types[p->field] == FIELD_ADDRESS &&
 	    !address_parse(text, c))
 		return refuse(error, "the address of predicate", index);
@@ -258,7 +259,7 @@ plan_room(struct engine *e)
 	e->endpoint = aligned_alloc(64, ((size_t)b->endpoints + 1) * 64);
 	e->candidate = calloc((size_t)e->words + 1, sizeof(*e->candidate));
 	e->candidate_words = calloc((size_t)e->words / 64 + 1, sizeof(uint64_t));
-	e->free_rule = calloc((size_t)e->words + 1, sizeof(*e->free_rule));
+	e->free_rule = calloc((size_t)b->free_rules + 1, sizeof(*e->free_rule));
 	e->body_rule = calloc((size_t)e->words + 1, sizeof(*e->body_rule));
 	if (!e->operand || !e->memo || !e->constant || !e->answer || !e->anchor_operand ||
 	    !e->key_operand || !e->test || !e->rule || !e->endpoint || !e->candidate ||
@@ -332,8 +333,6 @@ plan_rules(struct engine *e)
 	const struct bundle *b = e->b;
 	uint32_t cap = b->meta->default_mode;
 
-	for (uint32_t i = 0; i < b->free_rules; i++)
-		e->free_rule[b->free_rule[i] / 64] |= UINT64_C(1) << b->free_rule[i] % 64;
 	for (uint32_t i = 0; i < b->rules; i++) {
 		const struct bundle_rule *r = &b->rule[i];
 
@@ -349,6 +348,38 @@ plan_rules(struct engine *e)
 		    .action = r->action,
 		    .facts = facts_of(b, r),
 		};
+	}
+}
+
+/* Whether a first test may be asked before the body and the history are read, and without
+ * remembering the answer. */
+static bool
+test_is_cheap(const struct engine *e, const struct test *t)
+{
+	enum field_group group = field_groups[e->operand[t->operand].field];
+
+	return group != GROUP_BODY && group != GROUP_HISTORY && t->op != OP_MATCHES;
+}
+
+static void
+plan_free_rules(struct engine *e)
+{
+	const struct bundle *b = e->b;
+
+	for (uint32_t i = 0; i < b->free_rules; i++) {
+		const struct bundle_rule *r = &b->rule[b->free_rule[i]];
+		struct free_rule *f = &e->free_rule[e->free_rules++];
+		const struct bundle_step *step;
+
+		*f = (struct free_rule){b->free_rule[i], BUNDLE_NONE, {0}};
+		if (r->step == BUNDLE_NONE)
+			continue;
+		step = &b->step[r->step];
+		if (step->if_false != STEP_NO_MATCH ||
+		    !test_is_cheap(e, &e->test[step->predicate]))
+			continue;
+		f->predicate = step->predicate;
+		f->test = e->test[step->predicate];
 	}
 }
 
@@ -401,6 +432,7 @@ plan_make(struct engine *e, struct bundle_error *error)
 	if (rc != OK)
 		return rc;
 	plan_rules(e);
+	plan_free_rules(e);
 	plan_endpoints(e);
 	return OK;
 }

@@ -46,20 +46,19 @@ test_number(const struct bundle *b, const struct test *t, int64_t number)
 }
 
 static bool
-text_equals(const struct test *t, struct span text)
+text_equals(const struct test *t, const struct value *v)
 {
-	return text.n == t->n &&
-	    (text.n == 0 ||
-		(text.p[0] == t->first && memcmp(text.p, t->text, t->n) == 0));
+	return v->text.n == t->n && v->head == t->head &&
+	    (t->n <= 8 || memcmp(v->text.p, t->text, t->n) == 0);
 }
 
 static bool
-text_starts(const struct test *t, struct span text)
+text_starts(const struct test *t, const struct value *v)
 {
-	if (t->n == 0)
-		return true;
-	return text.n >= t->n && text.p[0] == t->first &&
-	    memcmp(text.p, t->text, t->n) == 0;
+	uint64_t care = t->n >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * t->n) - 1;
+
+	return v->text.n >= t->n && ((v->head ^ t->head) & care) == 0 &&
+	    (t->n <= 8 || memcmp(v->text.p, t->text, t->n) == 0);
 }
 
 static bool
@@ -114,10 +113,10 @@ test_value(struct work *w, uint32_t index, const struct test *t, struct value *v
 		return test_address(w, t, c, v->text) ? ANSWER_YES : ANSWER_NO;
 	switch ((enum predicate_op)t->op) {
 	case OP_EXISTS: yes = true; break;
-	case OP_EQ: yes = text_equals(t, v->text); break;
+	case OP_EQ: yes = text_equals(t, v); break;
 	case OP_IN: yes = set_has_value(w->b, t->set, v); break;
 	case OP_CONTAINS: yes = text_contains(t, v->text); break;
-	case OP_STARTS: yes = text_starts(t, v->text); break;
+	case OP_STARTS: yes = text_starts(t, v); break;
 	case OP_ENDS: yes = span_ends(v->text, span_make(t->text, t->n)); break;
 	case OP_MATCHES: return text_matches(w, c, v->text);
 	default: yes = false; break;
@@ -126,9 +125,8 @@ test_value(struct work *w, uint32_t index, const struct test *t, struct value *v
 }
 
 enum answer
-predicate_test(struct work *w, uint32_t predicate)
+predicate_test(struct work *w, const struct test *t, uint32_t predicate)
 {
-	const struct test *t = &w->e->test[predicate];
 	const struct operand_memo *m = operand_read(w, t->operand);
 	enum answer a = ANSWER_NO, one;
 

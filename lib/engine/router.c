@@ -7,6 +7,7 @@
 
 enum route_flag {
 	MANY_LITERALS = 1, /* they stand in the table */
+	ONE_LITERAL = 16, /* it is the node behind */
 	MANY_PARAMS = 2, /* or one with text before it: see the bundle's node */
 	MANY_LEAVES = 4, /* or one with verb or operation: see the bundle's node */
 	OPERATIONS = 8, /* of the only leaf: its sub-operations are endpoints */
@@ -14,13 +15,16 @@ enum route_flag {
 
 /* --- making ----------------------------------------------------------------------- */
 
-/* 0 is never a key. */
 static uint64_t
 slot_key(uint32_t node, uint64_t hash)
 {
-	uint64_t key = hash ^ (node + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ (node + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
 
-	return key ? key : 1;
+static uint32_t
+slot_tag(uint64_t key)
+{
+	return (uint32_t)(key >> 32);
 }
 
 /* The number of a method, 0: none or any, ROUTER_METHODS_MAX: not known by number. */
@@ -69,14 +73,26 @@ node_make(
 {
 	const struct bundle_node *from = &b->node[source];
 
-	*to = (struct route_node){.source = source, .child = BUNDLE_NONE};
+	*to = (struct route_node){.source = source};
 	leaf_make(x, b, to, from);
 	if (from->params == 1 && b->param[from->param].before.length == 0)
 		to->param_mask = b->param[from->param].class_mask;
 	else if (from->params != 0)
 		to->flags |= MANY_PARAMS;
-	if (from->literal_mask != BUNDLE_NONE)
-		to->flags |= MANY_LITERALS;
+}
+
+/* The occupied slots of a node's literals in the bundle, up to 2 counted. */
+static unsigned
+literals_of(const struct bundle *b, const struct bundle_node *from)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; from->literal_mask != BUNDLE_NONE && n < 2; i++) {
+		n += b->literal[from->literal + i].child != BUNDLE_NONE;
+		if (i == from->literal_mask)
+			break;
+	}
+	return n;
 }
 
 static void
@@ -84,9 +100,9 @@ slot_put(struct router *x, uint32_t node, uint64_t hash, uint32_t child)
 {
 	uint64_t key = slot_key(node, hash), i = key;
 
-	while (x->slot[i & x->mask].key != 0)
+	while (x->slot[i & x->mask].child != 0)
 		i++;
-	x->slot[i & x->mask] = (struct route_slot){key, child, 0};
+	x->slot[i & x->mask] = (struct route_slot){slot_tag(key), child};
 }
 
 /* While nodes are numbered. */
@@ -134,28 +150,44 @@ node_link(struct numbering *s, uint32_t index)
 	struct router *x = s->x;
 	struct route_node *to = &x->node[index];
 	const struct bundle_node *from = &s->b->node[to->source];
-	uint32_t literals = 0;
+	unsigned literals = literals_of(s->b, from);
 
 	for (uint32_t i = from->param; i < from->param + from->params; i++)
 		x->param_child[i] = s->number[s->b->param[i].child];
 	if (to->param_mask != 0)
 		to->param_child = x->param_child[from->param];
-	for (uint32_t i = 0; to->flags & MANY_LITERALS; i++) {
+	if (literals == 0)
+		return;
+	to->flags |= literals == 1 ? ONE_LITERAL : MANY_LITERALS;
+	for (uint32_t i = 0;; i++) {
 		const struct bundle_literal *l = &s->b->literal[from->literal + i];
 
 		if (l->child != BUNDLE_NONE) {
-			literals++;
-			to->hash = hash_seeded(x->seed, bundle_text(s->b, l->text));
-			to->child = s->number[l->child];
-			slot_put(x, index, to->hash, to->child);
+			uint32_t child = s->number[l->child];
+			uint64_t hash = hash_seeded(x->seed, bundle_text(s->b, l->text));
+
+			x->node[child].hash = hash;
+			if (literals > 1)
+				slot_put(x, index, hash, child);
 		}
 		if (i == from->literal_mask)
 			break;
 	}
-	if (literals == 1)
-		to->flags &= (uint16_t)~MANY_LITERALS;
-	else
-		to->child = BUNDLE_NONE;
+}
+
+/* Slots for the literals of nodes that have several. */
+static size_t
+slots_for(const struct bundle *b)
+{
+	size_t many = 0, slots = 16;
+
+	for (uint32_t i = 0; i < b->nodes; i++)
+		if (literals_of(b, &b->node[i]) > 1)
+			many += (size_t)b->node[i].literal_mask + 1;
+	/* The bundle's own tables have room to spare, ours need no more. */
+	while (slots < many)
+		slots *= 2;
+	return slots;
 }
 
 int
@@ -163,14 +195,12 @@ router_init(
     struct router *x, const struct bundle *b, const uint8_t key[SIPHASH_KEY_BYTES])
 {
 	struct numbering s = {.x = x, .b = b};
-	size_t slots = 16;
+	size_t slots = slots_for(b);
 	int rc = ERR_NOMEM;
 
 	*x = (struct router){.methods = 1};
 	x->seed[0] = siphash64(key, "router 0", 8);
 	x->seed[1] = siphash64(key, "router 1", 8) | 1;
-	while (slots < 2 * (size_t)b->nodes)
-		slots *= 2;
 	x->mask = (uint32_t)(slots - 1);
 	x->slot = calloc(slots, sizeof(*x->slot));
 	x->node = aligned_alloc(64, ((size_t)b->nodes / 2 + 1) * 64);
@@ -285,29 +315,30 @@ node_ends(struct walk *w, const struct route_node *node)
 	return true;
 }
 
+/* 0 when no literal leads on. */
 static uint32_t
 literal_child(struct walk *w, uint32_t index, unsigned depth)
 {
 	const struct router *x = w->x;
-	const struct route_node *node = &x->node[index];
-	uint64_t key;
+	uint64_t key, hash;
 
-	if (node->child == BUNDLE_NONE && !(node->flags & MANY_LITERALS))
-		return BUNDLE_NONE;
+	if (!(x->node[index].flags & (ONE_LITERAL | MANY_LITERALS)))
+		return 0;
 	if (!(w->hashed >> depth & 1)) {
 		w->hashed |= UINT32_C(1) << depth;
 		w->hash[depth] = hash_seeded(x->seed, w->segment[depth].text);
 	}
-	if (!(node->flags & MANY_LITERALS))
-		return node->hash == w->hash[depth] ? node->child : BUNDLE_NONE;
-	key = slot_key(index, w->hash[depth]);
+	hash = w->hash[depth];
+	if (x->node[index].flags & ONE_LITERAL)
+		return x->node[index + 1].hash == hash ? index + 1 : 0;
+	key = slot_key(index, hash);
 	for (uint64_t i = key;; i++) {
 		const struct route_slot *s = &x->slot[i & x->mask];
 
-		if (s->key == key)
+		if (s->child == 0)
+			return 0;
+		if (s->tag == slot_tag(key) && x->node[s->child].hash == hash)
 			return s->child;
-		if (s->key == 0)
-			return BUNDLE_NONE;
 	}
 }
 
@@ -354,7 +385,7 @@ walk_down(struct walk *w, uint32_t index, unsigned depth)
 	if (depth == w->n)
 		return node_ends(w, node);
 	child = literal_child(w, index, depth);
-	if (child != BUNDLE_NONE && walk_down(w, child, depth + 1))
+	if (child != 0 && walk_down(w, child, depth + 1))
 		return true;
 	if (node->flags & MANY_PARAMS)
 		return walk_params(w, node, depth);

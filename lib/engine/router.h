@@ -5,8 +5,8 @@
  * visits at most n + ROUTER_TRIES_MAX nodes.
  *
  * The walk is a chain of cache misses, so the engine keeps the trie in a form of its own:
- * nodes of 32 bytes numbered depth first (a chain of only children shares a cache line),
- * the common cases (one literal, one parameter, one leaf) inside the node, and all other
+ * nodes of 32 bytes numbered depth first, so that the only literal of a node is the node
+ * behind it; the common cases (one parameter, one leaf) inside the node; and all other
  * literals in one table by (node, segment). Segments are compared by a keyed 64-bit hash:
  * who does not know the key cannot make two segments meet. Pure after router_init().
  */
@@ -23,22 +23,20 @@
 #define ROUTER_METHODS_MAX 32
 
 struct route_node {
-	uint64_t hash; /* of the only literal */
-	uint32_t child; /* of the only literal, BUNDLE_NONE: see flags */
+	uint64_t hash; /* of the literal that leads here, 0: a parameter does */
 	uint32_t param_mask; /* of the only parameter, 0: see flags */
 	uint32_t param_child;
 	uint32_t endpoint; /* of the only leaf, BUNDLE_NONE: see flags */
 	uint32_t source; /* node in the bundle */
 	uint16_t flags; /* enum route_flag of router.c */
 	uint8_t method; /* of the only leaf: number, 0: any */
-	uint8_t pad;
+	uint8_t pad[5];
 };
 _Static_assert(sizeof(struct route_node) == 32, "two nodes a cache line");
 
 struct route_slot {
-	uint64_t key; /* of (node, segment), 0: empty */
-	uint32_t child;
-	uint32_t pad;
+	uint32_t tag; /* of (node, segment) */
+	uint32_t child; /* 0: empty (node 0 is nobody's child) */
 };
 
 struct router {

@@ -53,9 +53,14 @@ rules_collect(struct work *w)
 {
 	struct engine *e = w->e;
 
-	for (uint32_t i = 0; i < e->words; i++)
-		if (e->free_rule[i])
-			candidates_add(e, i, e->free_rule[i]);
+	for (uint32_t i = 0; i < e->free_rules; i++) {
+		const struct free_rule *f = &e->free_rule[i];
+
+		/* Who listens to the trace wants to hear of each. */
+		if (f->predicate == BUNDLE_NONE || w->trace != NULL ||
+		    predicate_test(w, &f->test, f->predicate) != ANSWER_NO)
+			candidates_add(e, f->rule / 64, UINT64_C(1) << f->rule % 64);
+	}
 	for (uint32_t i = 0; i < w->b->anchors; i++) {
 		const struct operand_memo *m;
 

@@ -21,10 +21,25 @@
 /* Of a predicate or a whole condition; see engine.h. */
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN, ANSWER_SPENT };
 
+/* The first 8 bytes of a text, zeros where it is shorter: most comparisons end here. */
+static inline uint64_t
+text_head(struct span s)
+{
+	uint64_t head = 0;
+
+	if (s.n >= 8)
+		memcpy(&head, s.p, 8);
+	else
+		for (size_t i = 0; i < s.n; i++)
+			head |= (uint64_t)(uint8_t)s.p[i] << 8 * i;
+	return head;
+}
+
 /* One of the values of a field in this request. */
 struct value {
 	struct value *next;
 	struct span text;
+	uint64_t head; /* text_head(text) */
 	uint64_t hash; /* bundle_hash(text), 0: not computed yet */
 };
 
@@ -69,14 +84,24 @@ struct test {
 	uint32_t operand;
 	uint8_t op; /* enum predicate_op */
 	uint8_t kind; /* enum test_kind */
-	char first; /* first byte of text, if it has one */
 	bool history; /* unknown means history_incomplete */
 	const char *text; /* constant, n bytes */
 	uint32_t n;
 	uint32_t set;
-	int64_t number;
+	union {
+		int64_t number;
+		uint64_t head; /* of text */
+	};
 };
 _Static_assert(sizeof(struct test) == 32, "two tests a cache line");
+
+/* A rule without anchor, by its first test: where that says no, the rule is no candidate.
+ * They stand in a row, for every request asks all of them. */
+struct free_rule {
+	uint32_t rule;
+	uint32_t predicate; /* BUNDLE_NONE: always a candidate */
+	struct test test;
+};
 
 /* What few of them need. */
 struct constant {
@@ -140,8 +165,9 @@ struct engine {
 	/* Candidate rules: a bit each, and a bit per word that has any. All zero between
 	 * requests. */
 	uint64_t *candidate, *candidate_words;
-	uint64_t *free_rule; /* the same bits of the rules without anchor */
-	uint64_t *body_rule; /* … of those that read the body */
+	uint64_t *body_rule; /* the same bits of rules that read the body */
+	struct free_rule *free_rule;
+	uint32_t free_rules;
 	unsigned words;
 
 	struct pattern_set patterns;
@@ -216,7 +242,7 @@ bool keys_add(struct engine *e, enum keys_of which, struct span name, struct spa
 void keys_start(struct engine *e, enum keys_of which);
 
 /* predicate.c */
-enum answer predicate_test(struct work *w, uint32_t predicate);
+enum answer predicate_test(struct work *w, const struct test *t, uint32_t predicate);
 /* The same, once a request. */
 static inline enum answer
 predicate_answer(struct work *w, uint32_t predicate)
@@ -226,7 +252,7 @@ predicate_answer(struct work *w, uint32_t predicate)
 
 	if (*memo >> 2 == w->e->generation)
 		return (enum answer)(*memo & 3);
-	a = predicate_test(w, predicate);
+	a = predicate_test(w, &w->e->test[predicate], predicate);
 	*memo = w->e->generation << 2 | a;
 	return a;
 }

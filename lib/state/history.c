@@ -31,7 +31,7 @@ bits_of(struct hash128 id, unsigned choice)
 }
 
 static struct history_slot *
-bucket_of(struct history_table *t, struct hash128 id, unsigned choice)
+bucket_of(const struct history_table *t, struct hash128 id, unsigned choice)
 {
 	return &t->slot[(bits_of(id, choice) & (t->buckets - 1)) * WAYS];
 }
@@ -80,6 +80,19 @@ find(struct history_table *t, struct hash128 id, struct history_slot **free_slot
 		}
 	}
 	return NULL;
+}
+
+void
+history_prefetch(const struct history_table *t, struct hash128 identity)
+{
+	struct hash128 id = fold(identity);
+	const struct history_slot *s;
+
+	if (t == NULL || t->slot == NULL)
+		return;
+	s = bucket_of(t, id, 0) + (bits_of(id, 0) >> 62);
+	__builtin_prefetch(s, 1);
+	__builtin_prefetch((const char *)s + 64, 1);
 }
 
 static struct history_slot *

@@ -51,6 +51,8 @@ struct history_view {
 /* Reads and, with count, records one more request in flight. now_ms: wall. */
 void history_get(struct history_table *t, struct hash128 identity, uint64_t now_ms,
     bool count, struct history_view *out);
+/* Asks the processor for the memory that history_get() will look at, ahead of time. */
+void history_prefetch(const struct history_table *t, struct hash128 identity);
 /* The request was refused by us. */
 void history_denied(struct history_table *t, struct hash128 identity, uint64_t now_ms);
 /* An answer finished (status 100 … 599), or never came (status 0). */
