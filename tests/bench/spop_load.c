@@ -13,12 +13,13 @@
  *     -e N     endpoints in the path (%e below), uniform    [1]
  *     -P TEXT  path; %e endpoint as 5 digits, %n a random number [/api/v1/res%e/items/%n]
  *     -b N     JSON body of about N bytes, POST             [0: GET]
+ *     -l MS    an answer after more than this is late         [50: YETT_TIMEOUT's preset]
  *     -w PID   process whose CPU time is measured (may repeat)
  *     -N NAME  first part of the figures' names             [spop]
  *     -g N     goal of the rate, -G US goal of the CPU time per decision
  *
  * Prints JSON lines {name, value, unit, goal, ok, note}: rate, CPU per decision, p50, p99,
- * p99.9 of latency, answers by action. Exit 1 if a goal is missed or an answer is not an ACK.
+ * p99.9 and the longest of latency, late answers, answers by action. Exit 1 if a goal is missed or an answer is not an ACK.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,7 +51,7 @@
 static struct {
 	const char *address, *path, *name;
 	unsigned connections, pipeline, endpoints, body;
-	double rate, seconds, zipf, goal_rate, goal_cpu_us;
+	double rate, seconds, zipf, goal_rate, goal_cpu_us, late_ms;
 	uint32_t identities;
 	pid_t pid[PIDS_MAX];
 	unsigned pids;
@@ -61,6 +62,7 @@ static struct {
     .endpoints = 1,
     .seconds = 5,
     .zipf = 1.0,
+    .late_ms = 50,
     .identities = 1000000};
 
 /* The template: one NOTIFY, and where its changing parts stand. */
@@ -81,7 +83,8 @@ static uint32_t *draws;
 static uint32_t draw_next;
 static uint64_t random_state = 88172645463325252u;
 static struct hist latency;
-static uint64_t answered, allowed, refused, broken;
+static uint64_t answered, allowed, refused, broken, late;
+static int64_t slowest_ns;
 
 static _Noreturn void
 die(const char *what)
@@ -404,6 +407,9 @@ note_answer(struct peer *p, const uint8_t *f, size_t n, int64_t now_ns)
 		allowed++;
 	else
 		refused++;
+	late += (double)took > o.late_ms * 1e6;
+	if (took > slowest_ns)
+		slowest_ns = took;
 	if (hist_add(&latency, took > 0 ? (uint64_t)took : 0, 1) != OK)
 		die("hist");
 }
@@ -540,6 +546,8 @@ report(double seconds, double cpu)
 	figure("p50", (double)hist_quantile(&latency, 0.5) / 1e3, "us", "", 0);
 	figure("p99", (double)hist_quantile(&latency, 0.99) / 1e3, "us", "", 0);
 	figure("p999", (double)hist_quantile(&latency, 0.999) / 1e3, "us", "", 0);
+	figure("max", (double)slowest_ns / 1e3, "us", "", 0);
+	figure("late", (double)late, "answers", "", 0);
 	figure("allowed", (double)allowed, "answers", "", 0);
 	figure("refused", (double)refused, "answers", "", 0);
 	ok &= figure("broken", (double)broken, "answers", "<=", 0) && broken == 0;
@@ -551,7 +559,7 @@ read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "s:c:p:r:t:i:z:e:P:b:w:N:g:G:")) != -1)
+	while ((c = getopt(argc, argv, "s:c:p:r:t:i:z:e:P:b:l:w:N:g:G:")) != -1)
 		switch (c) {
 		case 's': o.address = optarg; break;
 		case 'c': o.connections = (unsigned)strtoul(optarg, NULL, 10); break;
@@ -563,6 +571,7 @@ read_options(int argc, char **argv)
 		case 'e': o.endpoints = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'P': o.path = optarg; break;
 		case 'b': o.body = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'l': o.late_ms = strtod(optarg, NULL); break;
 		case 'w':
 			if (o.pids < PIDS_MAX)
 				o.pid[o.pids++] = (pid_t)strtol(optarg, NULL, 10);
