@@ -15,6 +15,7 @@
 #define ED25519_SIGNATURE_BYTES 64
 
 MUST_CHECK int crypto_random(void *out, size_t n);
+/* Neither this nor crypto_md5() allocates. */
 MUST_CHECK int crypto_sha256(struct span data, uint8_t out[SHA256_BYTES]);
 /* For JA3 alone, which is defined by it. */
 MUST_CHECK int crypto_md5(struct span data, uint8_t out[MD5_BYTES]);
