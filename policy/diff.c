@@ -220,6 +220,8 @@ diff_rules(struct differ *d)
 
 /* --- endpoints ---------------------------------------------------------------------- */
 
+#define ENDPOINTS_LISTED 20 /* that came or went; more are counted, but for JSON */
+
 static struct span
 endpoint_name(struct differ *d, const struct bundle *b, uint32_t i)
 {
@@ -244,9 +246,29 @@ diff_endpoint(struct differ *d, struct span name, const struct bundle_endpoint *
 	    pool_printf(d->pool, "%u", y->id));
 }
 
+/* One that came or went. */
+static void
+say_endpoint(struct differ *d, struct span name, bool added, unsigned *said)
+{
+	if (d->json || *said < ENDPOINTS_LISTED)
+		say_presence(d, "endpoint", name, added, SPAN_NONE);
+	else
+		d->n++;
+	++*said;
+}
+
+static void
+say_rest(struct differ *d, bool added, unsigned said)
+{
+	if (!d->json && said > ENDPOINTS_LISTED)
+		buf_printf(d->out, "%c %u more endpoints\n", added ? '+' : '-',
+		    said - ENDPOINTS_LISTED);
+}
+
 static void
 diff_endpoints(struct differ *d)
 {
+	unsigned added = 0, removed = 0;
 	struct intern names;
 	uint32_t before;
 	bool is_new;
@@ -260,7 +282,7 @@ diff_endpoints(struct differ *d)
 		uint32_t at = intern_get(&names, name);
 
 		if (at >= before)
-			say_presence(d, "endpoint", name, true, SPAN_NONE);
+			say_endpoint(d, name, true, &added);
 		else
 			diff_endpoint(d, name, &d->a->endpoint[at], &d->b->endpoint[i]);
 	}
@@ -271,8 +293,10 @@ diff_endpoints(struct differ *d)
 		struct span name = endpoint_name(d, d->a, i);
 
 		if (intern_get(&names, name) == UINT32_MAX)
-			say_presence(d, "endpoint", name, false, SPAN_NONE);
+			say_endpoint(d, name, false, &removed);
 	}
+	say_rest(d, true, added);
+	say_rest(d, false, removed);
 }
 
 /* --- the rest ----------------------------------------------------------------------- */

@@ -13,6 +13,11 @@
 #include "policy/compile.h"
 #include "policy/dump.h"
 
+/* SPAN() for static initialisers. */
+#define SPAN_LITERAL(lit)            \
+	{                            \
+		lit, sizeof(lit) - 1 \
+	}
 #define CREATED INT64_C(1795305600000000) /* 2026-11-22 */
 
 struct fixture {
