@@ -5,7 +5,8 @@
  *    0  version u8 = 1, flags u8 (low byte of the verdict's), worker u16
  *    4  revision u32 (low 32 bits)
  *    8  time u64, wall µs
- *   16  sequence u64, counts up in each worker, never reused within a boot
+ *   16  sequence u64, counts up in each worker, from the wall µs of a cold start: never
+ *       reused
  *   24  identity u64, low half
  *   32  endpoint u64, hash
  *   40  shard u16, key epoch u16, zero u32

@@ -29,7 +29,8 @@ struct pending {
 	uint64_t window_size; /* bits, power of two */
 };
 
-/* Bijective within 48 bits of sequence, so two live requests never share a key. */
+/* Bijective within the low 48 bits of sequence; requests alive at once have the others in
+ * common. So two of them never share a key. */
 static uint64_t
 key_of(unsigned worker, uint64_t sequence)
 {

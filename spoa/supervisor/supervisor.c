@@ -25,6 +25,9 @@
 #define EXIT_HOPELESS 2
 #define WHY_MAX 1400
 #define HOUSEKEEPING_S 10.
+/* What systemd keeps over a restart. */
+#define STATE_NAME "yett-state"
+#define SPOP_NAME "yett-spop-%u"
 
 static struct supervisor supervisor; /* large */
 
@@ -134,6 +137,15 @@ on_stop_limit(EV_P_ ev_timer *w, int events)
 	children_kill(s, s->stop_phase);
 }
 
+static void
+leave_spop(struct supervisor *s)
+{
+	bool kept = s->settings.state_fdstore && notify_is_heard();
+
+	for (int i = 0; i < s->settings.agent_workers; i++)
+		kept ? listener_leave(&s->spop[i]) : listener_close(&s->spop[i]);
+}
+
 void
 supervisor_stop(struct supervisor *s, int exit_code)
 {
@@ -147,9 +159,9 @@ supervisor_stop(struct supervisor *s, int exit_code)
 	notify_stopping();
 	s->stopping = true;
 	s->exit_code = exit_code;
-	/* new connections go elsewhere at once; those that live are drained by the workers */
-	for (int i = 0; i < s->settings.agent_workers; i++)
-		listener_close(&s->spop[i]);
+	/* Those that live are drained by the workers. New ones go elsewhere at once, or wait
+	 * for our successor where systemd keeps the sockets. */
+	leave_spop(s);
 	s->stop_phase = ROLE_SUPERVISOR; /* before the first: no role */
 	stop_next(s);
 }
@@ -232,11 +244,24 @@ start_watchers(struct supervisor *s)
 
 /* --- start ------------------------------------------------------------------------- */
 
+/*
+ * New workers number their requests from the wall clock's microseconds on, above all that
+ * were given out before (nobody decides one every microsecond): a finish line of the run
+ * before, which HAProxy may still hold, is never taken for one of this run.
+ */
+static void
+sequences_begin(struct supervisor *s)
+{
+	for (unsigned i = 0; i < SHARED_WORKERS_MAX; i++)
+		atomic_store(&s->shared.role[shared_role_index(ROLE_WORKER, i)].sequence,
+		    (uint64_t)s->started_us);
+}
+
 /* The state of the run before, if there is one and it fits; else a new one, counted. */
 static int
 open_state(struct supervisor *s)
 {
-	int kept = notify_take_state(), rc = ERR_NOTFOUND;
+	int kept = notify_take(STATE_NAME), rc = ERR_NOTFOUND;
 
 	s->shared_fd = -1;
 	if (kept >= 0 && s->settings.state_fdstore) {
@@ -253,6 +278,7 @@ open_state(struct supervisor *s)
 		    (rc = shared_attach(s->shared_fd, &s->settings, &s->shared)) != OK)
 			return rc;
 		s->cold = true;
+		sequences_begin(s);
 	}
 	s->slot = &s->shared.role[shared_role_index(ROLE_SUPERVISOR, 0)];
 	atomic_store(&s->slot->pid, (uint32_t)getpid());
@@ -266,9 +292,32 @@ open_state(struct supervisor *s)
 	log_notice(s->cold ? "cold start: histories and limits begin anew" : "state kept",
 	    "generation=%" PRIu64 " bytes=%zu", atomic_load(s->shared.generation),
 	    s->shared.bytes);
-	if (s->settings.state_fdstore)
-		notify_keep_state(s->shared_fd, s->cold);
+	if (s->settings.state_fdstore && s->cold)
+		notify_keep(STATE_NAME, s->shared_fd);
 	return OK;
+}
+
+/* A socket that was kept goes on where it stood: what HAProxy opened while we were away
+ * waits in its backlog. */
+static int
+open_spop(struct supervisor *s, unsigned i, const struct listener_options *o, char *why)
+{
+	char name[NOTIFY_NAME_MAX];
+	int kept, rc;
+
+	snprintf(name, sizeof name, SPOP_NAME, i);
+	kept = notify_take(name);
+	if (kept >= 0 && s->settings.state_fdstore &&
+	    listener_adopt(s->settings.spop_listen, i, kept, &s->spop[i]) == OK) {
+		log_info("socket kept", "name=%s", name);
+		return OK;
+	}
+	if (kept >= 0)
+		close(kept);
+	rc = listener_open(s->settings.spop_listen, i, o, &s->spop[i], why);
+	if (rc == OK && s->settings.state_fdstore)
+		notify_keep(name, s->spop[i].fd);
+	return rc;
 }
 
 static int
@@ -338,8 +387,7 @@ close_all(struct supervisor *s)
 	control_stop(s);
 	listener_close(&s->control_socket);
 	listener_close(&s->finish);
-	for (int i = 0; i < s->settings.agent_workers; i++)
-		listener_close(&s->spop[i]);
+	leave_spop(s);
 	handout_close(s);
 	bundles_fini(&s->bundles);
 	keyset_wipe(&s->keys);
@@ -402,6 +450,7 @@ supervisor_main(const struct supervisor_options *o)
 	}
 	if (log_level_parse(span_str(s->settings.agent_log_level), &level) == OK)
 		log_set_level(o->verbose ? LOG_DEBUG : level);
+	notify_take_start();
 	settle_process();
 	bundles_init(&s->bundles, &s->settings, s->identity_key, NULL);
 	memset(&s->handout, 0xff, sizeof s->handout);
