@@ -5,6 +5,8 @@
 
 #include "analyst/intake_state.h"
 #include "engine/request_record.h"
+#include "http/body.h"
+#include "http/headers.h"
 
 /* Working memory of one look at an unknown path: target, headers, template. */
 #define ARENA_BYTES (512u << 10)
@@ -174,6 +176,32 @@ intake_summary(struct intake *in, uint32_t endpoint, int64_t time_us)
 
 /* --- requests -------------------------------------------------------------------- */
 
+/* The sub-operation that the worker saw and the bundle does not know. */
+static struct span
+operation_read(
+    struct intake *in, const struct request_prelude *p, const struct request *r)
+{
+	const struct settings *s = in->o.settings;
+	const struct body_limits limits = {
+	    .depth = (unsigned)s->request_body_depth,
+	    .fields = (unsigned)s->request_body_fields,
+	    .inflate_bytes = (size_t)s->request_inflate_bytes,
+	    .inflate_ratio = (unsigned)s->request_inflate_ratio,
+	};
+	struct body_result result = {0};
+	struct headers h;
+	struct span bytes;
+
+	if (!(p->flags & VERDICT_OPERATION) ||
+	    headers_parse(&h, r->headers, (unsigned)s->request_headers_max, &in->arena) !=
+		OK ||
+	    body_inflate(r->body, headers_known(&h, HDR_CONTENT_ENCODING), &limits,
+		&bytes, &result, &in->arena) != OK)
+		return SPAN_NONE;
+	return operation_of(body_kind(headers_known(&h, HDR_CONTENT_TYPE)), bytes,
+	    r->query, headers_known(&h, HDR_SOAPACTION), &limits, &in->arena);
+}
+
 /* The endpoint of a request, or its guess where there is none yet. */
 static void
 request_locate(struct intake *in, const struct request_prelude *p,
@@ -196,8 +224,8 @@ request_locate(struct intake *in, const struct request_prelude *p,
 		return;
 	}
 	arena_reset(&in->arena);
-	if (guess_make(&in->policy, r->headers, SPAN_NONE, r->method, r->path, &in->arena,
-		&g) != OK)
+	if (guess_make(&in->policy, r->headers, SPAN_NONE, r->method, r->path,
+		operation_read(in, p, r), &in->arena, &g) != OK)
 		return;
 	f->service = services_find(in->services, g.service);
 	if (f->service != SERVICE_OTHER || g.service.n == 0)
@@ -270,6 +298,7 @@ unfinished(struct intake *in, enum metric_id reason)
 	struct feature f;
 
 	pending_drop(in->pending, &f);
+	metric_set(in->o.metric, M_PENDING, pending_count(in->pending));
 	metric_add(in->o.metric, reason, 1);
 	intake_find(in, &f);
 	s = intake_count(in, &f);
@@ -310,7 +339,6 @@ intake_request(struct intake *in, struct span record)
 		return;
 	}
 	intake_now(in, p.time_us);
-	metric_add(in->o.metric, M_ANALYSED, 1);
 	f = (struct feature){
 	    .sequence = p.sequence,
 	    .time_us = p.time_us,
@@ -335,7 +363,9 @@ intake_request(struct intake *in, struct span record)
 	if (pending_put(in->pending, &f) != OK) {
 		metric_add(in->o.metric, M_RING_CORRUPT, 1);
 		free(f.guess);
+		return;
 	}
+	metric_add(in->o.metric, M_ANALYSED, 1);
 	metric_set(in->o.metric, M_PENDING, pending_count(in->pending));
 }
 

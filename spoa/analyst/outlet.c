@@ -28,6 +28,15 @@ trouble(struct outlet *o, const char *what, int err)
 	log_error("spool in trouble", "step=%s error=\"%s\"", what, err_str(err));
 }
 
+/* A record stands for so many requests; those of endpoints are in the coverage as well. */
+static uint64_t
+record_requests(const struct record *r)
+{
+	if (r->kind == RECORD_COVERAGE)
+		return r->coverage.requests;
+	return r->kind == RECORD_GAP ? r->gap.requests : 0;
+}
+
 static void
 record_put(void *ctx, const struct record *r)
 {
@@ -42,6 +51,8 @@ record_put(void *ctx, const struct record *r)
 		    o->spool, record_stream_of(r->kind), buf_span(&o->packed));
 	if (err == OK)
 		metric_add(o->metric, M_SPOOL_RECORDS, 1);
+	if (err == OK)
+		o->requests += record_requests(r);
 	else
 		trouble(o, "append", err);
 	o->waiting = true;
@@ -65,6 +76,9 @@ outlet_push(struct outlet *o, int64_t now_us)
 	o->waiting = err != OK; /* the next push tries again */
 	if (err != OK)
 		trouble(o, "write", err);
+	else
+		metric_add(o->metric, M_RECORDED, o->requests);
+	o->requests = err ? o->requests : 0;
 	syncer_request(o->syncer);
 	failed = syncer_errors(o->syncer);
 	if (failed != o->sync_errors)

@@ -17,6 +17,7 @@ struct outlet {
 	struct metric_block *metric;
 	struct buf packed;
 	bool waiting; /* appended, not written */
+	uint64_t requests; /* in what waits: counted as recorded once it is written */
 	int64_t trouble_us; /* wall, of the last line about it */
 	uint64_t sync_errors;
 };

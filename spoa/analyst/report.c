@@ -79,6 +79,9 @@ void
 report_restart(struct sink sink, const struct shared_role *slot, int64_t now_us)
 {
 	struct record r = {.kind = RECORD_GAP};
+	uint64_t taken = metric_get(&slot->metric, M_ANALYSED) +
+	    metric_get(&slot->metric, M_FINISH_UNDECIDED);
+	uint64_t recorded = metric_get(&slot->metric, M_RECORDED);
 
 	if (atomic_load(&slot->restarts) == 0)
 		return;
@@ -86,7 +89,7 @@ report_restart(struct sink sink, const struct shared_role *slot, int64_t now_us)
 	if (r.gap.from_us == 0 || r.gap.from_us > now_us)
 		r.gap.from_us = now_us;
 	r.gap.to_us = now_us;
-	r.gap.requests = metric_get(&slot->metric, M_PENDING);
+	r.gap.requests = taken > recorded ? taken - recorded : 0;
 	r.gap.cause = SPAN("analyst restarted");
 	sink.put(sink.ctx, &r);
 }

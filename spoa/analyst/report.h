@@ -1,7 +1,8 @@
 /*
  * What the agent says of itself: a record every ten seconds with the counters of all its
  * processes (from shared memory), and a gap record when an analyst has taken the place of
- * one that died: what that one had not flushed, and the requests it held, are lost.
+ * one that died: what that one had taken from rings and lines and not written is lost, and
+ * its counters say how many requests that were.
  */
 #ifndef ANALYST_REPORT_H
 #define ANALYST_REPORT_H

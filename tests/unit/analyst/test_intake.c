@@ -341,6 +341,7 @@ test_replayed_and_late_lines_are_told_apart(void **state)
 	intake_request(feed.intake, feed_record(&feed, &q, &ctx));
 	intake_now(feed.intake, feed.now_us + INT64_C(121000000));
 	METRIC_IS(M_PENDING_EXPIRED, 1);
+	METRIC_IS(M_PENDING, 0);
 	/* … is refused then, as its ctx is too old; within it, it would be late. */
 	forward_line(feed.forward, feed_line(&feed, &ctx, 200, ""),
 	    feed.now_us + INT64_C(121000000));
