@@ -20,6 +20,7 @@ function Tap:new()
 	return setmetatable({ limit = self.limit, parts = {}, bytes = 0, state = "none" }, Tap)
 end
 
+-- Stores what there is, unless it is stored already.
 local function store(self, txn)
 	if self.stored == self.bytes and self.stored_state == self.state then
 		return
@@ -31,12 +32,55 @@ local function store(self, txn)
 	txn:set_var("txn.yett_tapst", self.state)
 end
 
--- Runs a callback's body; after an error the stream goes on without the tap.
-local function guarded(self, chn, body, ...)
+local function register(self, txn, chn)
+	filter.register_data_filter(self, chn)
+end
+
+-- The first piece: an encoded answer is told, not copied. The frontend's rules have read the
+-- header already, which is cheaper than all headers as a table.
+local function begin(self, txn, chn)
+	local encoding = txn:get_var("txn.yett_ce")
+	if encoding ~= nil and encoding ~= "" and encoding:lower() ~= "identity" then
+		self.state = "gzip"
+		store(self, txn)
+		filter.unregister_data_filter(self, chn)
+		return false
+	end
+	self.state = "cut" -- until its end is seen
+	return true
+end
+
+local function take(self, txn, chn, msg)
+	if self.state == "none" and not begin(self, txn, chn) then
+		return
+	end
+	local piece = msg:body(0, self.limit - self.bytes)
+	if piece ~= nil and #piece > 0 then
+		self.parts[#self.parts + 1] = piece
+		self.bytes = self.bytes + #piece
+	end
+	if self.bytes >= self.limit then
+		store(self, txn)
+		filter.unregister_data_filter(self, chn)
+	end
+end
+
+-- The whole body has passed; without any there was no first piece.
+local function finish(self, txn, chn)
+	if self.state == "none" and not begin(self, txn, chn) then
+		return
+	end
+	if self.state == "cut" and self.bytes < self.limit then
+		self.state = "complete"
+	end
+end
+
+-- Runs one of the above; after an error the stream goes on without the tap.
+local function guarded(self, body, txn, chn, msg)
 	if self.dead then
 		return
 	end
-	local ok, err = pcall(body, self, ...)
+	local ok, err = pcall(body, self, txn, chn, msg)
 	if not ok then
 		self.dead = true
 		pcall(filter.unregister_data_filter, self, chn)
@@ -44,67 +88,27 @@ local function guarded(self, chn, body, ...)
 	end
 end
 
-local function is_encoded(headers)
-	local encoding = headers["content-encoding"]
-	return encoding ~= nil and encoding[0] ~= nil and encoding[0]:lower() ~= "identity"
-end
-
-local function begin(self, txn, msg)
-	if is_encoded(msg:get_headers()) then
-		self.state = "gzip"
-		store(self, txn)
-		filter.unregister_data_filter(self, msg.channel)
-	else
-		self.state = "cut" -- until its end is seen
-	end
-end
-
-local function take(self, txn, msg)
-	local room = self.limit - self.bytes
-	local piece = msg:body(0, room)
-	if piece ~= nil and #piece > 0 then
-		self.parts[#self.parts + 1] = piece
-		self.bytes = self.bytes + #piece
-	end
-	if self.bytes >= self.limit then
-		store(self, txn)
-		filter.unregister_data_filter(self, msg.channel)
-	end
-end
-
 function Tap:start_analyze(txn, chn)
 	if chn:is_resp() then
-		guarded(self, chn, function(tap)
-			filter.register_data_filter(tap, chn)
-		end)
-	end
-end
-
-function Tap:http_headers(txn, msg)
-	if msg:is_resp() then
-		guarded(self, msg.channel, begin, txn, msg)
+		guarded(self, register, txn, chn)
 	end
 end
 
 function Tap:http_payload(txn, msg)
-	if msg:is_resp() and self.state == "cut" and self.bytes < self.limit then
-		guarded(self, msg.channel, take, txn, msg)
+	if self.bytes < self.limit and self.state ~= "gzip" and msg:is_resp() then
+		guarded(self, take, txn, msg.channel, msg)
 	end
 end
 
 function Tap:http_end(txn, msg)
 	if msg:is_resp() then
-		guarded(self, msg.channel, function(tap)
-			if tap.state == "cut" and tap.bytes < tap.limit then
-				tap.state = "complete"
-			end
-		end)
+		guarded(self, finish, txn, msg.channel)
 	end
 end
 
 function Tap:end_analyze(txn, chn)
 	if chn:is_resp() then
-		guarded(self, chn, store, txn)
+		guarded(self, store, txn)
 	end
 end
 
