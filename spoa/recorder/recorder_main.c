@@ -72,7 +72,8 @@ describe(void *ctx, struct shipper_agent *out)
 	out->revision = revision_in_force(r);
 	out->cold_starts = metric_get(supervisor, M_COLD_STARTS);
 	out->deaths = metric_get(supervisor, M_DEATHS);
-	counters_write(&r->start.shared, out->counters);
+	if (out->counters)
+		counters_write(&r->start.shared, out->counters);
 }
 
 /* The supervisor verifies; here it is only bytes. */

@@ -54,7 +54,8 @@ struct shipper {
 	int64_t drained_us; /* monotonic: when nothing was left the last time */
 	int64_t heartbeat_us, minutes_us, hours_us, maintain_us,
 	    poll_us; /* monotonic, 0: due */
-	uint64_t revision_known;
+	uint64_t revision_known; /* newest bundle fetched */
+	uint64_t revision_said; /* in force, as the agent's row says */
 
 	struct ship_position *position;
 	size_t positions;

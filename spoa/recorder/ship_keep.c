@@ -49,7 +49,21 @@ ship_agent_ask(struct shipper *s, ship_answer *fn)
 	    &s->params, counters.n && buf_err(&counters) == OK ? counters.p : "{}");
 	ship_ask(s, SQL_AGENT, &s->params, fn);
 	s->heartbeat_us = clock_mono_us();
+	s->revision_said = a.revision;
 	buf_fini(&counters);
+}
+
+/* Every half minute, and when the policy in force is another than the row says. */
+static bool
+heartbeat_due(struct shipper *s)
+{
+	struct shipper_agent a = {.revision = s->revision_said};
+
+	if (clock_mono_us() - s->heartbeat_us >= HEARTBEAT_US)
+		return true;
+	if (s->o.describe)
+		s->o.describe(s->o.ctx, &a);
+	return a.revision != s->revision_said;
 }
 
 static void
@@ -121,7 +135,7 @@ ship_keep_start(struct shipper *s)
 	batch_clear(&s->batch);
 	if (s->maintain_us == 0 || clock_mono_us() - s->maintain_us >= MAINTAIN_US)
 		ship_maintain_ask(s);
-	if (clock_mono_us() - s->heartbeat_us >= HEARTBEAT_US)
+	if (heartbeat_due(s))
 		ship_agent_ask(s, agent_taken);
 	if (due(&s->minutes_us, MINUTES_US))
 		ship_ask(s, SQL_MINUTES_CLOSE, NULL, NULL);

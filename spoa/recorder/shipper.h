@@ -25,7 +25,7 @@
 /* What the agent's row says, asked for at each heartbeat. */
 struct shipper_agent {
 	uint64_t revision, cold_starts, deaths;
-	struct buf *counters; /* JSON object to be appended here */
+	struct buf *counters; /* JSON object to be appended here; NULL: not asked for */
 };
 
 struct shipper_options {
