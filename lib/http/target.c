@@ -180,7 +180,7 @@ segment_push(struct builder *b, const char *raw, size_t n, unsigned seen, bool l
 
 	if (seen & RAW_CAREFUL)
 		length = segment_decode(raw, n, at, &t->flags);
-	else
+	else if (n)
 		memcpy(at, raw, n);
 	if (length == 0) {
 		if (!last || n)
