@@ -12,6 +12,7 @@
 
 struct narrator {
 	const struct options *o;
+	const struct bundle *b;
 	struct jsonw json;
 	struct buf out;
 	const char *last;
@@ -31,6 +32,26 @@ put_plain(struct buf *out, struct span s)
 	}
 }
 
+/* What a rule wanted that did not get it: "NAME does not match" gains its condition. */
+static void
+put_condition(struct narrator *n, struct span text)
+{
+	static const struct span suffix = {" does not match", 15};
+
+	if (!span_ends(text, suffix))
+		return;
+	text = span_head(text, text.n - suffix.n);
+	for (uint32_t i = 0; i < n->b->rules; i++) {
+		const struct bundle_rule *r = &n->b->rule[i];
+
+		if (r->when.length == 0 || !span_eq(bundle_text(n->b, r->name), text))
+			continue;
+		buf_printf(&n->out, "%-10s   needs ", "");
+		put_plain(&n->out, bundle_text(n->b, r->when));
+		buf_put_char(&n->out, '\n');
+	}
+}
+
 static void
 narrate(void *ctx, const char *step, const char *text)
 {
@@ -46,6 +67,7 @@ narrate(void *ctx, const char *step, const char *text)
 	buf_printf(&n->out, "%-10s ", n->last && strcmp(n->last, step) == 0 ? "" : step);
 	put_plain(&n->out, span_str(text));
 	buf_put_char(&n->out, '\n');
+	put_condition(n, span_str(text));
 	n->last = step;
 }
 
@@ -184,6 +206,7 @@ command_explain(struct options *o)
 		rc = complain(EXIT_FINDINGS, "%s: %s", o->argument[0], why.text);
 		goto out;
 	}
+	n.b = &b;
 	tell(&n, e, &j.pool, &t);
 out:
 	engine_free(e);

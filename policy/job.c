@@ -51,7 +51,7 @@ job_read(struct job *j, const struct options *o)
 	int rc;
 
 	if (o->arguments) {
-		j->what = span_str(o->argument[0]);
+		j->what = SPAN("files"); /* not the path: it is no part of the policy */
 		rc = source_path(&j->pool, o->argument[0], &j->inputs, &e);
 		return rc == OK ? EXIT_DONE : complain(exit_of(rc), "%s", e.text);
 	}
@@ -127,7 +127,7 @@ job_read_bundle(
 int
 job_open(struct job *j, const struct options *o, const char *path, struct bundle *out)
 {
-	struct compile_options c = {.revision = 1, .source = span_str(path)};
+	struct compile_options c = {.revision = 1, .source = SPAN("files")};
 	struct source_error why;
 	struct bundle_error e;
 	struct stat st;

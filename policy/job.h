@@ -14,7 +14,7 @@ struct job {
 	struct pool pool;
 	struct diags diags;
 	input_list inputs;
-	struct span what; /* where the inputs come from, for people */
+	struct span what; /* "files" or "database": a path would change the bytes */
 	struct pg_sync *pg; /* NULL: no database */
 	struct buf bundle;
 };

@@ -30,6 +30,7 @@ struct watch {
 	uint64_t audit; /* highest entry of the audit log that was seen */
 	int64_t looked_us; /* when all was fingerprinted last */
 	struct pg_sync *pg;
+	bool away; /* the server was not there at the last try */
 };
 
 static void
@@ -222,21 +223,31 @@ database_stirred(struct watch *w, bool *stirred)
 	return EXIT_DONE;
 }
 
+/* A server that is away is told of once. */
 static int
 connect_database(struct watch *w)
 {
-	struct job j;
+	const char *conninfo = w->o->database ? w->o->database : getenv("YETT_DATABASE");
+	struct pg_error e = {0};
 	int rc;
 
 	if (w->pg)
 		return EXIT_DONE;
-	job_init(&j);
-	rc = job_connect(&j, w->o, true);
-	w->pg = j.pg;
-	j.pg = NULL;
-	job_fini(&j);
+	if (conninfo == NULL)
+		return complain(EXIT_USAGE,
+		    "watch needs a folder and -o FILE, or "
+		    "--database (or $YETT_DATABASE)");
 	w->looked_us = 0;
-	return rc;
+	if ((rc = pg_sync_open(conninfo, "yettc", &w->pg, &e)) != OK) {
+		if (!w->away)
+			log_warn("database away", "error=\"%.300s\"", e.text);
+		w->away = true;
+		return exit_of(rc);
+	}
+	if (w->away)
+		log_info("database back", NULL);
+	w->away = false;
+	return EXIT_DONE;
 }
 
 static int
