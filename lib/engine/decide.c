@@ -142,12 +142,26 @@ endpoint_known(struct work *w, uint32_t index)
 	w->seen->template_text = bundle_text(w->b, ep->template);
 }
 
+/* "GET /users/{number}", and the sub-operation behind it if there is one. */
+static struct span
+label_make(struct work *w, struct span identity)
+{
+	struct span method = w->r->method;
+	char *label = arena_text(w->a, method.n + 1 + identity.n);
+
+	if (label == NULL)
+		return SPAN_NONE;
+	if (method.n)
+		memcpy(label, method.p, method.n);
+	label[method.n] = ' ';
+	memcpy(label + method.n + 1, identity.p, identity.n);
+	return span_make(label, method.n + 1 + identity.n);
+}
+
 static void
 endpoint_guess(struct work *w)
 {
 	struct template t;
-	struct span method = w->r->method;
-	char *label;
 
 	w->v->flags |= VERDICT_PROVISIONAL;
 	if (template_guess(&w->seen->target, &t, w->a) != OK) {
@@ -156,16 +170,9 @@ endpoint_guess(struct work *w)
 	}
 	w->seen->template_text = t.text;
 	w->seen->undecided_mask = t.undecided_mask;
-	w->v->endpoint_hash =
-	    endpoint_hash(w->v->service, method, t.text) | ENDPOINT_HASH_PROVISIONAL;
-	label = arena_text(w->a, method.n + 1 + t.text.n);
-	if (label == NULL)
-		return;
-	if (method.n)
-		memcpy(label, method.p, method.n);
-	label[method.n] = ' ';
-	memcpy(label + method.n + 1, t.text.p, t.text.n);
-	w->v->endpoint_label = span_make(label, method.n + 1 + t.text.n);
+	w->v->endpoint_hash = endpoint_hash(w->v->service, w->r->method, t.text) |
+	    ENDPOINT_HASH_PROVISIONAL;
+	w->v->endpoint_label = label_make(w, t.text);
 }
 
 /* Where the request goes; what it finds there is read by endpoint_found(). */
@@ -236,18 +243,69 @@ steps_endpoint_identity(struct work *w)
 
 /* --- 5. body ---------------------------------------------------------------------- */
 
+/* Whether sub-operations may stand behind a URL that the policy does not say it of: then
+ * they can be discovered. By what GraphQL, JSON-RPC and SOAP servers are called, so that
+ * other bodies are not read for it. */
+static bool
+operation_likely(const struct work *w)
+{
+	static const char *const names[] = {
+	    "graphql", "gql", "rpc", "jsonrpc", "json-rpc"};
+	const struct target *t = &w->seen->target;
+	struct span last = t->n ? t->segment[t->n - 1].text : SPAN_NONE;
+
+	if (w->seen->body_kind == BODY_GRAPHQL)
+		return true;
+	if (w->seen->body_kind == BODY_XML)
+		return !span_absent(headers_known(&w->seen->headers, HDR_SOAPACTION));
+	if (w->seen->body_kind != BODY_JSON && t->query.n == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (span_ieq(last, span_str(names[i])))
+			return true;
+	return false;
+}
+
+/* A sub-operation that the bundle does not know: rules see its URL, discovery sees it. */
+static void
+operation_guess(struct work *w)
+{
+	struct span template_text = w->seen->template_text,
+		    operation = w->seen->operation;
+	size_t n = template_text.n + 1 + operation.n;
+	char *identity = arena_text(w->a, n);
+
+	if (identity == NULL)
+		return;
+	memcpy(identity, template_text.p, template_text.n);
+	identity[template_text.n] = ' ';
+	memcpy(identity + template_text.n + 1, operation.p, operation.n);
+	w->v->flags |= VERDICT_PROVISIONAL | VERDICT_OPERATION | VERDICT_BODY_IN_RECORD;
+	w->v->endpoint_hash =
+	    endpoint_hash(w->v->service, w->r->method, span_make(identity, n)) |
+	    ENDPOINT_HASH_PROVISIONAL;
+	if (w->v->endpoint == BUNDLE_NONE)
+		w->v->endpoint_label = label_make(w, span_make(identity, n));
+}
+
 /* 3 again: a URL whose sub-operations are endpoints of their own. */
 static void
 step_operation(struct work *w)
 {
-	uint32_t index;
+	uint32_t index = BUNDLE_NONE;
 
 	body_operation(w);
-	index = router_operation(w->b, &w->route, w->r->method, w->seen->operation);
-	if (index != BUNDLE_NONE)
+	if (w->route.operations)
+		index =
+		    router_operation(w->b, &w->route, w->r->method, w->seen->operation);
+	if (index != BUNDLE_NONE) {
 		endpoint_known(w, index);
-	else if (w->route.endpoint == BUNDLE_NONE)
-		endpoint_guess(w);
+	} else {
+		if (w->route.endpoint == BUNDLE_NONE && w->route.operations)
+			endpoint_guess(w);
+		if (w->seen->operation.n != 0 && w->seen->template_text.n != 0)
+			operation_guess(w);
+	}
 	work_trace(w, "endpoint", "%.*s", (int)w->v->endpoint_label.n,
 	    w->v->endpoint_label.n ? w->v->endpoint_label.p : "");
 }
@@ -255,8 +313,11 @@ step_operation(struct work *w)
 static void
 step_body(struct work *w)
 {
-	if (w->route.operations)
+	if (w->route.operations || operation_likely(w))
 		step_operation(w);
+	if (w->v->endpoint != BUNDLE_NONE &&
+	    w->b->endpoint[w->v->endpoint].flags & ENDPOINT_WANT_BODY)
+		w->v->flags |= VERDICT_BODY_IN_RECORD;
 	rules_collect(w);
 	if (w->has_body && rules_want_body(w))
 		body_walk_fields(w);

@@ -26,7 +26,9 @@ enum verdict_flag {
 	VERDICT_VERIFIED = 4, /* HAProxy verified the credential */
 	VERDICT_WATCH = 8,
 	VERDICT_BODY_IN_RECORD = 16,
-	VERDICT_SHADOWED = 32, /* something in shadow would have stopped the request */
+	VERDICT_SHADOWED = 32,
+	VERDICT_OPERATION = 64, /* endpoint_hash is of a sub-operation that the bundle does
+				   not know; the body is in the record to tell which */ /* something in shadow would have stopped the request */
 };
 
 struct verdict {

@@ -5,6 +5,7 @@
 #define MARK_WORD 2
 #define MARK_TEXT 3
 #define MARK_VERB 4
+#define MARK_OPERATION 5
 
 /* Leaves are keyed hashes, so a plain mixer may join them. */
 static uint64_t
@@ -27,6 +28,28 @@ piece_ask(struct tree *t, uint64_t node, uint64_t word, bool insert, bool text)
 	return insert ? tree_insert(t, node, word) : tree_ask(t, node);
 }
 
+/* Whether the text of a piece may be told: of a sub-operation, each name in it. */
+static bool
+piece_decided(const struct release *r, const struct piece *p)
+{
+	struct span s = p->word;
+
+	if (!p->undecided)
+		return true;
+	if (!p->operation)
+		return release_decided(r, s);
+	while (s.n > 0) {
+		size_t n = 0;
+
+		while (n < s.n && strchr("{},+*()/:#. ", s.p[n]) == NULL)
+			n++;
+		if (n > 0 && !release_decided(r, span_head(s, n)))
+			return release_decided(r, p->word);
+		s = span_from(s, n < s.n ? n + 1 : n);
+	}
+	return true;
+}
+
 void
 canon_make(struct canon *c, const struct guess *g, uint32_t service,
     const struct release *r, struct tree *t, bool insert)
@@ -37,18 +60,20 @@ canon_make(struct canon *c, const struct guess *g, uint32_t service,
 	c->pieces = guess_pieces(g, c->piece);
 	for (unsigned i = 0; i < c->pieces; i++) {
 		const struct piece *p = &c->piece[i];
-		uint64_t node = p->verb ? mix(h, MARK_VERB) : h;
+		uint64_t node = p->operation ? mix(h, MARK_OPERATION)
+		    : p->verb		     ? mix(h, MARK_VERB)
+					     : h;
 		uint64_t word = release_key(r, p->word);
 		enum tree_answer answer;
 
-		if (!p->undecided || release_decided(r, p->word)) {
+		if (piece_decided(r, p)) {
 			c->form[i] = CANON_LITERAL;
 			h = mix(mix(node, MARK_LITERAL), word);
 		} else {
 			answer = piece_ask(t, node, word, insert, g->text_mask >> i & 1);
 			if (answer == TREE_TEXT) {
 				c->form[i] = CANON_TEXT;
-				if (!p->verb)
+				if (!p->verb && !p->operation)
 					h = mix(node, MARK_TEXT);
 				continue;
 			}
@@ -90,11 +115,13 @@ canon_text(
 		const struct piece *p = &c->piece[i];
 
 		if (c->form[i] == CANON_TEXT) {
-			if (!p->verb)
+			if (!p->verb && !p->operation)
 				buf_put_str(text, "/{text}");
 			continue;
 		}
-		buf_put_char(text, p->verb ? ':' : '/');
+		if (p->operation && text->n == 0)
+			buf_put_char(text, '/');
+		buf_put_char(text, p->operation ? ' ' : p->verb ? ':' : '/');
 		if (c->form[i] == CANON_LITERAL) {
 			buf_put_span(text, p->word);
 		} else {
@@ -106,7 +133,7 @@ canon_text(
 		}
 		buf_put_span(text, p->rest);
 	}
-	if (c->pieces == 0)
+	if (text->n == 0)
 		buf_put_char(text, '/');
 	if (buf_err(text) || buf_err(shapes))
 		return ERR_NOMEM;

@@ -6,8 +6,8 @@
  *   canonical /users/{~text.1.niuw…}/orders/{number}   or   /users/{text}/orders/{number}
  *
  * The key tells canonical forms apart within this process and costs no token; the text is
- * made when an endpoint is described. A verb at a folded node is left out: an unknown verb
- * counts with its resource. Pure but for the tree.
+ * made when an endpoint is described. A verb or a sub-operation at a folded node is left
+ * out: an unknown one counts with its resource. Pure but for the tree.
  */
 #ifndef ANALYST_CANON_H
 #define ANALYST_CANON_H

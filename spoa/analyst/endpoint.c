@@ -127,12 +127,14 @@ endpoint_describe(struct endpoints *t, const struct endpoint *e, const struct ca
     uint64_t hash, uint64_t alias_of)
 {
 	struct record r = {.kind = RECORD_ENDPOINT};
+	struct span operation = buf_span(&t->text);
 
 	r.endpoint.hash = hash;
 	r.endpoint.alias_of = alias_of;
 	r.endpoint.service = services_name(t->o.services, e->service);
 	r.endpoint.method = e->guess->method;
-	r.endpoint.template_text = buf_span(&t->text);
+	r.endpoint.template_text = span_cut(&operation, ' ');
+	r.endpoint.operation = operation;
 	r.endpoint.first_us = e->first_us;
 	r.endpoint.provisional = c->n > 0;
 	r.endpoint.shapes = buf_span(&t->shapes);

@@ -55,7 +55,8 @@ host_read(struct span headers, struct span *host, uint32_t *flags, struct arena 
 
 int
 guess_make(const struct guess_policy *policy, struct span headers, struct span host,
-    struct span method, struct span path, struct arena *a, struct guess *out)
+    struct span method, struct span path, struct span operation, struct arena *a,
+    struct guess *out)
 {
 	struct target *target = arena_alloc(a, sizeof(*target));
 	struct template template;
@@ -75,6 +76,7 @@ guess_make(const struct guess_policy *policy, struct span headers, struct span h
 	}
 	out->service = service_name(policy, host, target->path);
 	out->method = method_name(method);
+	out->operation = operation;
 	out->text = template.text;
 	out->undecided_mask = template.undecided_mask;
 	out->flags |= target->flags;
@@ -96,8 +98,8 @@ bytes_put(char **to, struct span s)
 struct guess *
 guess_copy(const struct guess *g)
 {
-	struct guess *copy =
-	    malloc(sizeof(*copy) + g->service.n + g->method.n + g->text.n);
+	struct guess *copy = malloc(
+	    sizeof(*copy) + g->service.n + g->method.n + g->text.n + g->operation.n);
 	char *to;
 
 	if (!copy)
@@ -107,18 +109,19 @@ guess_copy(const struct guess *g)
 	copy->service = bytes_put(&to, g->service);
 	copy->method = bytes_put(&to, g->method);
 	copy->text = bytes_put(&to, g->text);
+	copy->operation = bytes_put(&to, g->operation);
 	return copy;
 }
 
-unsigned
-guess_pieces(const struct guess *g, struct piece out[GUESS_PIECES_MAX])
+static unsigned
+path_pieces(const struct guess *g, struct piece out[GUESS_PIECES_MAX])
 {
 	struct span rest = span_from(g->text, 1), verb;
 	unsigned n = 0;
 
 	if (rest.n == 0)
 		return 0;
-	while (!span_absent(rest) && n < GUESS_PIECES_MAX - 1) {
+	while (!span_absent(rest) && n < GUESS_PIECES_MAX - 2) {
 		struct span s = span_cut(&rest, '/');
 		struct piece *p = &out[n];
 
@@ -130,11 +133,23 @@ guess_pieces(const struct guess *g, struct piece out[GUESS_PIECES_MAX])
 			p->word = span_head(s, span_find(s, '('));
 			p->rest = span_from(s, p->word.n);
 		}
-		if (++n < GUESS_PIECES_MAX && span_absent(rest) && !span_absent(verb)) {
+		if (++n < GUESS_PIECES_MAX - 1 && span_absent(rest) &&
+		    !span_absent(verb)) {
 			out[n] = (struct piece){.word = verb, .verb = true};
 			out[n].undecided = true;
 			n++;
 		}
 	}
+	return n;
+}
+
+unsigned
+guess_pieces(const struct guess *g, struct piece out[GUESS_PIECES_MAX])
+{
+	unsigned n = path_pieces(g, out);
+
+	if (g->operation.n != 0)
+		out[n++] = (struct piece){
+		    .word = g->operation, .undecided = true, .operation = true};
 	return n;
 }

@@ -7,6 +7,8 @@
  *   /users/jane/orders/{number}:cancel      pieces: users  jane  orders  {number}  :cancel
  *          ^ undecided: word "jane"
  *
+ * A sub-operation (GraphQL, JSON-RPC, SOAP) is one more undecided piece behind a blank.
+ *
  * Pure; memory from the arena, or one malloc for a copy that is kept.
  */
 #ifndef ANALYST_GUESS_H
@@ -17,12 +19,13 @@
 #include "engine/service.h"
 #include "http/template.h"
 
-#define GUESS_PIECES_MAX (TARGET_SEGMENTS_MAX + 1) /* and a verb */
+#define GUESS_PIECES_MAX (TARGET_SEGMENTS_MAX + 2) /* a verb, a sub-operation */
 
 struct guess {
 	struct span
 	    service; /* name in policy, or the normalised host; absent: unusable */
 	struct span method; /* a method of RFC 9110, WebDAV or CalDAV, or "OTHER" */
+	struct span operation; /* sub-operation, absent: the URL itself */
 	struct span text; /* template with undecided words as they came */
 	uint32_t undecided_mask; /* struct template */
 	uint32_t flags; /* enum target_flag */
@@ -35,6 +38,7 @@ struct piece {
 	struct span rest; /* what follows the word in its segment: "({number})" */
 	bool undecided;
 	bool verb;
+	bool operation;
 };
 
 /* Which policy maps hosts to services; both NULL without one. */
@@ -45,9 +49,9 @@ struct guess_policy {
 
 /* From what HAProxy sent: host from the headers (or host itself when headers are absent),
  * path as received. ERR_FULL: arena. */
-MUST_CHECK int
-guess_make(const struct guess_policy *policy, struct span headers, struct span host,
-    struct span method, struct span path, struct arena *a, struct guess *out);
+MUST_CHECK int guess_make(const struct guess_policy *policy, struct span headers,
+    struct span host, struct span method, struct span path, struct span operation,
+    struct arena *a, struct guess *out);
 /* A copy in one block for free(); NULL: no memory. */
 struct guess *guess_copy(const struct guess *g);
 /* Cuts the template into pieces; returns their number. */

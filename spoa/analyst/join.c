@@ -129,7 +129,7 @@ finish_undecided(struct intake *in, const struct finish *line)
 	arena_reset(&in->arena);
 	if (!span_absent(line->path) && line->path.n < PATH_FIELD_BYTES &&
 	    guess_make(&in->policy, SPAN_NONE, line->host, line->method, line->path,
-		&in->arena, &g) == OK) {
+		SPAN_NONE, &in->arena, &g) == OK) {
 		service = services_find(in->services, g.service);
 		if (service != SERVICE_OTHER || g.service.n == 0)
 			endpoint = endpoints_find(in->endpoints, &g, service);

@@ -458,6 +458,45 @@ test_5_sub_operations_are_endpoints(void **state)
 	fix_decide(f);
 	assert_int_equal(f->v.endpoint, base);
 	assert_true(fix_ruled(f, "on-url"));
+	/* and discovery is told of it */
+	assert_true(
+	    f->v.flags & VERDICT_OPERATION && f->v.flags & VERDICT_BODY_IN_RECORD);
+	assert_true(f->v.endpoint_hash ==
+	    (endpoint_hash(SPAN("api"), SPAN("POST"), SPAN("/graphql query{other}")) |
+		ENDPOINT_HASH_PROVISIONAL));
+	fix_free(f);
+}
+
+/* Where no policy says so, the URL's name does; other bodies are not read for it. */
+static void
+test_5_sub_operations_are_found_where_they_are_likely(void **state)
+{
+	static const struct {
+		const char *path, *type, *body, *operation;
+	} cases[] = {
+	    {"/v1/graphql", "application/json", "{\"query\":\"{ a b }\"}", "query{a,b}"},
+	    {"/rpc", "application/json", "{\"jsonrpc\":\"2.0\",\"method\":\"sum\"}",
+		"sum"},
+	    {"/any", "application/graphql", "mutation { set }", "mutation{set}"},
+	    {"/orders", "application/json", "{\"query\":\"{ a b }\"}", NULL},
+	    {"/rpc", "application/json", "{\"name\":1}", NULL},
+	};
+	struct fix *f = fix_new();
+
+	fix_host(f, "*", "", fix_service(f, "api"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fix_request(f, "POST", "any.example", cases[i].path);
+		fix_body(f, cases[i].type, cases[i].body);
+		fix_decide(f);
+		assert_int_equal(f->v.endpoint, BUNDLE_NONE);
+		assert_int_equal(
+		    (f->v.flags & VERDICT_OPERATION) != 0, cases[i].operation != NULL);
+		assert_int_equal((f->v.flags & VERDICT_BODY_IN_RECORD) != 0,
+		    cases[i].operation != NULL);
+		if (cases[i].operation)
+			assert_true(
+			    span_ends(f->v.endpoint_label, span_str(cases[i].operation)));
+	}
 	fix_free(f);
 }
 
@@ -790,6 +829,7 @@ main(void)
 	    cmocka_unit_test(test_5_cut_body_is_told_even_if_nobody_asked),
 	    cmocka_unit_test(test_5_bodies_off_is_quarantine_for_rules_that_ask),
 	    cmocka_unit_test(test_5_sub_operations_are_endpoints),
+	    cmocka_unit_test(test_5_sub_operations_are_found_where_they_are_likely),
 	    cmocka_unit_test(test_6_network_before_rules_before_limits),
 	    cmocka_unit_test(test_7_verdict_carries_the_rule),
 	    cmocka_unit_test(test_7_shadow_keeps_the_first_and_goes_on),

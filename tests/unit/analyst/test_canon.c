@@ -1,0 +1,125 @@
+/* Canonical forms of sub-operations: told where every name in them is known, tokens else,
+ * and counted with their URL where there are too many. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "analyst/canon.h"
+
+static struct redactor *redactor;
+static struct release *release;
+static struct tree *tree;
+
+static void
+begin(unsigned children)
+{
+	struct keyring keys;
+
+	assert_int_equal(keyring_generate(1, &keys), OK);
+	assert_int_equal(redactor_new(&keys, &redactor), OK);
+	assert_int_equal(release_new(1000, 20, redactor, &release), OK);
+	assert_int_equal(tree_new(1000, children, &tree), OK);
+}
+
+static void
+end(void)
+{
+	tree_free(tree);
+	release_free(release);
+	redactor_free(redactor);
+}
+
+/* The text of POST path operation, with undecided words held for their tokens. */
+static uint64_t
+canonical(const char *path, const char *operation, struct buf *text)
+{
+	struct guess g = {.service = SPAN("api"),
+	    .method = SPAN("POST"),
+	    .text = span_str(path),
+	    .operation = span_str(operation)};
+	struct buf shapes = BUF_INIT;
+	struct canon c;
+
+	canon_make(&c, &g, 0, release, tree, true);
+	for (unsigned i = 0, n = 0; i < c.pieces; i++)
+		if (c.form[i] == CANON_WORD)
+			assert_int_equal(release_hold(release, c.piece[i].word, 1,
+					     &c.undecided[n++].held),
+			    OK);
+	buf_clear(text);
+	assert_int_equal(canon_text(&c, release, text, &shapes), OK);
+	buf_fini(&shapes);
+	return c.key;
+}
+
+static void
+test_known_names_are_told_unknown_ones_are_tokens(void **state)
+{
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	begin(64);
+	canonical("/graphql", "query{user,viewer}", &text);
+	assert_string_equal(text.p, "/graphql query{user,viewer}");
+	canonical("/rpc", "order.create", &text);
+	assert_string_equal(text.p, "/rpc order.create");
+	canonical("/", "query{user}", &text);
+	assert_string_equal(text.p, "/ query{user}");
+	canonical("/graphql", "query{user,zxqqy}", &text);
+	assert_int_equal(strncmp(text.p, "/graphql {~text.1.", 18), 0);
+	assert_null(strstr(text.p, "zxqqy"));
+	buf_fini(&text);
+	end();
+}
+
+static void
+test_operations_of_one_url_have_keys_of_their_own(void **state)
+{
+	struct buf text = BUF_INIT;
+	uint64_t plain, user, viewer;
+
+	(void)state;
+	begin(64);
+	plain = canonical("/graphql", NULL, &text);
+	user = canonical("/graphql", "query{user}", &text);
+	viewer = canonical("/graphql", "query{viewer}", &text);
+	assert_true(plain != user && user != viewer && plain != viewer);
+	assert_true(user == canonical("/graphql", "query{user}", &text));
+	buf_fini(&text);
+	end();
+}
+
+static void
+test_too_many_unknown_operations_count_with_their_url(void **state)
+{
+	struct buf text = BUF_INIT;
+	uint64_t plain;
+	char name[32];
+
+	(void)state;
+	begin(8);
+	plain = canonical("/graphql", NULL, &text);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "query{zxqqy%d}", i);
+		canonical("/graphql", name, &text);
+	}
+	assert_true(plain == canonical("/graphql", "query{zxqqy99}", &text));
+	assert_string_equal(text.p, "/graphql");
+	buf_fini(&text);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_known_names_are_told_unknown_ones_are_tokens),
+	    cmocka_unit_test(test_operations_of_one_url_have_keys_of_their_own),
+	    cmocka_unit_test(test_too_many_unknown_operations_count_with_their_url),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
