@@ -1,31 +1,10 @@
 /*
  * See record.h. One table per kind names the fields in their order; writer and reader both
- * walk it. msgpack-c writes. Reading is a cursor of our own over the same format, because
- * msgpack-c's reader allocates by the announced lengths, before it knows whether they are
- * there: here nothing is allocated but histograms, and every length is compared with what
- * remains.
+ * walk it. msgpack-c writes; record_read.c says why it does not read.
  */
-#include "record/record.h"
-
 #include <msgpack.h>
 
-#define TEXT_BYTES_MAX 65536 /* counters of an agent; everything else is far shorter */
-#define HEAD_FIELDS 2 /* version, kind */
-#define FIELDS_MAX 256 /* of a record of a later minor version */
-
-enum field_type {
-	FIELD_U64,
-	FIELD_U32,
-	FIELD_I64,
-	FIELD_TEXT,
-	FIELD_HIST,
-	FIELD_DISTINCT
-};
-
-struct field {
-	enum field_type type;
-	size_t offset; /* in struct record */
-};
+#include "record/fields.h"
 
 #define U64(kind, name)                                       \
 	{                                                     \
@@ -52,7 +31,7 @@ struct field {
 		FIELD_DISTINCT, offsetof(struct record, kind.name) \
 	}
 
-static const struct field endpoint_fields[] = {
+static const struct record_field endpoint_fields[] = {
     U64(endpoint, hash),
     U64(endpoint, alias_of),
     TEXT(endpoint, service),
@@ -64,7 +43,7 @@ static const struct field endpoint_fields[] = {
     TEXT(endpoint, shapes),
 };
 
-static const struct field summary_fields[] = {
+static const struct record_field summary_fields[] = {
     U64(summary, hash),
     I64(summary, minute_us),
     I64(summary, first_us),
@@ -96,7 +75,7 @@ static const struct field summary_fields[] = {
     DISTINCT(summary, identities),
 };
 
-static const struct field decision_fields[] = {
+static const struct record_field decision_fields[] = {
     I64(decision, minute_us),
     U64(decision, hash),
     U32(decision, action),
@@ -114,7 +93,7 @@ static const struct field decision_fields[] = {
     TEXT(decision, sample_id),
 };
 
-static const struct field coverage_fields[] = {
+static const struct record_field coverage_fields[] = {
     I64(coverage, minute_us),
     TEXT(coverage, service),
     U64(coverage, requests),
@@ -132,7 +111,7 @@ static const struct field coverage_fields[] = {
     U64(coverage, overflow),
 };
 
-static const struct field agent_fields[] = {
+static const struct record_field agent_fields[] = {
     I64(agent, at_us),
     TEXT(agent, name),
     TEXT(agent, environment),
@@ -144,7 +123,7 @@ static const struct field agent_fields[] = {
     TEXT(agent, counters),
 };
 
-static const struct field gap_fields[] = {
+static const struct record_field gap_fields[] = {
     I64(gap, from_us),
     I64(gap, to_us),
     U64(gap, records),
@@ -152,7 +131,7 @@ static const struct field gap_fields[] = {
     TEXT(gap, cause),
 };
 
-static const struct field word_fields[] = {
+static const struct record_field word_fields[] = {
     TEXT(word, token),
     TEXT(word, text),
     U64(word, identities),
@@ -163,11 +142,7 @@ static const struct field word_fields[] = {
 	{                                                          \
 		fields, sizeof(fields) / sizeof(*(fields)), stream \
 	}
-static const struct {
-	const struct field *fields;
-	unsigned n;
-	enum record_stream stream;
-} kinds[] = {
+const struct record_fields record_fields[RECORD_KINDS] = {
     [RECORD_ENDPOINT] = KIND(endpoint_fields, STREAM_ALERT),
     [RECORD_SUMMARY] = KIND(summary_fields, STREAM_SUMMARY),
     [RECORD_DECISION] = KIND(decision_fields, STREAM_ALERT),
@@ -176,13 +151,12 @@ static const struct {
     [RECORD_GAP] = KIND(gap_fields, STREAM_SUMMARY),
     [RECORD_WORD] = KIND(word_fields, STREAM_ALERT),
 };
-#define KINDS (sizeof(kinds) / sizeof(*kinds))
 
 enum record_stream
 record_stream_of(enum record_kind kind)
 {
-	CHECK(kind > 0 && (size_t)kind < KINDS);
-	return kinds[kind].stream;
+	CHECK(kind > 0 && kind < RECORD_KINDS);
+	return record_fields[kind].stream;
 }
 
 /* --- text ---------------------------------------------------------------------------- */
@@ -213,8 +187,8 @@ utf8_take(struct span s)
 	return n;
 }
 
-static bool
-text_valid(struct span s)
+bool
+record_text_valid(struct span s)
 {
 	size_t n;
 
@@ -233,7 +207,7 @@ text_repair(struct span s, struct buf *out)
 	while (s.n > 0) {
 		size_t n = utf8_take(s);
 
-		if (out->n + 4 > TEXT_BYTES_MAX)
+		if (out->n + 4 > RECORD_TEXT_MAX)
 			return;
 		if (n > 0)
 			buf_put(out, s.p, n);
@@ -261,7 +235,7 @@ text_pack(msgpack_packer *pk, struct span s)
 		msgpack_pack_nil(pk);
 		return;
 	}
-	if (s.n > TEXT_BYTES_MAX || !text_valid(s)) {
+	if (s.n > RECORD_TEXT_MAX || !record_text_valid(s)) {
 		text_repair(s, &repaired);
 		s = buf_span(&repaired);
 	}
@@ -270,7 +244,7 @@ text_pack(msgpack_packer *pk, struct span s)
 }
 
 static void
-field_pack(msgpack_packer *pk, const struct field *f, const struct record *r)
+field_pack(msgpack_packer *pk, const struct record_field *f, const struct record *r)
 {
 	const void *at = (const char *)r + f->offset;
 	struct buf packed = BUF_INIT;
@@ -292,297 +266,11 @@ record_pack(const struct record *r, struct buf *out)
 {
 	msgpack_packer pk;
 
-	CHECK(r->kind > 0 && (size_t)r->kind < KINDS);
+	CHECK(r->kind > 0 && r->kind < RECORD_KINDS);
 	msgpack_packer_init(&pk, out, packer_write);
-	msgpack_pack_array(&pk, HEAD_FIELDS + kinds[r->kind].n);
+	msgpack_pack_array(&pk, RECORD_HEAD_FIELDS + record_fields[r->kind].n);
 	msgpack_pack_uint32(&pk, RECORD_VERSION);
 	msgpack_pack_uint32(&pk, r->kind);
-	for (unsigned i = 0; i < kinds[r->kind].n; i++)
-		field_pack(&pk, &kinds[r->kind].fields[i], r);
-}
-
-/* --- reading ------------------------------------------------------------------------- */
-
-/* The next `bytes` bytes as a big-endian number. */
-static int
-number_take(struct span *s, size_t bytes, uint64_t *out)
-{
-	*out = 0;
-	if (s->n < bytes)
-		return ERR_MALFORMED;
-	for (size_t i = 0; i < bytes; i++)
-		*out = *out << 8 | (uint8_t)s->p[i];
-	*s = span_from(*s, bytes);
-	return OK;
-}
-
-static int
-byte_take(struct span *s, uint8_t *out)
-{
-	uint64_t v;
-	int err = number_take(s, 1, &v);
-
-	*out = (uint8_t)v;
-	return err;
-}
-
-/* An integer: its value, and whether it is below zero (then in two's complement). */
-static int
-integer_take(struct span *s, uint64_t *out, bool *negative)
-{
-	uint8_t c;
-	int err = byte_take(s, &c);
-	unsigned bytes;
-
-	*out = 0;
-	*negative = false;
-	if (err)
-		return err;
-	if (c < 0x80) {
-		*out = c;
-		return OK;
-	}
-	if (c >= 0xe0) {
-		*out = (uint64_t)(int64_t)(int8_t)c;
-		*negative = true;
-		return OK;
-	}
-	if (c < 0xcc || c > 0xd3)
-		return ERR_MALFORMED;
-	bytes = 1u << (c & 3);
-	err = number_take(s, bytes, out);
-	if (err || c < 0xd0)
-		return err;
-	*out = (uint64_t)((int64_t)(*out << (64 - 8 * bytes)) >> (64 - 8 * bytes));
-	*negative = (int64_t)*out < 0;
-	return OK;
-}
-
-static int
-unsigned_take(struct span *s, uint64_t max, uint64_t *out)
-{
-	bool negative;
-	int err = integer_take(s, out, &negative);
-
-	if (err == OK && (negative || *out > max))
-		err = ERR_MALFORMED;
-	return err;
-}
-
-static int
-signed_take(struct span *s, int64_t *out)
-{
-	uint64_t v;
-	bool negative;
-	int err = integer_take(s, &v, &negative);
-
-	if (err == OK && !negative && v > INT64_MAX)
-		err = ERR_MALFORMED;
-	*out = (int64_t)v;
-	return err;
-}
-
-static int
-array_take(struct span *s, uint64_t *n)
-{
-	uint8_t c;
-	int err = byte_take(s, &c);
-
-	*n = c & 0x0f;
-	if (err || (c & 0xf0) == 0x90)
-		return err;
-	if (c == 0xdc || c == 0xdd)
-		return number_take(s, c == 0xdc ? 2 : 4, n);
-	return ERR_MALFORMED;
-}
-
-/* n bytes that were announced. */
-static int
-body_take(struct span *s, uint64_t n, struct span *out)
-{
-	if (n > s->n)
-		return ERR_MALFORMED;
-	*out = span_head(*s, (size_t)n);
-	*s = span_from(*s, (size_t)n);
-	return OK;
-}
-
-static int
-text_take(struct span *s, struct span *out)
-{
-	uint64_t n;
-	uint8_t c;
-	int err = byte_take(s, &c);
-
-	*out = SPAN_NONE;
-	if (err || c == 0xc0)
-		return err;
-	if ((c & 0xe0) == 0xa0)
-		n = c & 0x1f;
-	else if (c >= 0xd9 && c <= 0xdb)
-		err = number_take(s, 1u << (c - 0xd9), &n);
-	else
-		err = ERR_MALFORMED;
-	if (err == OK)
-		err = body_take(s, n, out);
-	if (err == OK && (out->n > TEXT_BYTES_MAX || !text_valid(*out)))
-		err = ERR_MALFORMED;
-	return err;
-}
-
-static int
-bin_take(struct span *s, struct span *out)
-{
-	uint64_t n;
-	uint8_t c;
-	int err = byte_take(s, &c);
-
-	if (err == OK && (c < 0xc4 || c > 0xc6))
-		err = ERR_MALFORMED;
-	if (err == OK)
-		err = number_take(s, 1u << (c - 0xc4), &n);
-	if (err == OK)
-		err = body_take(s, n, out);
-	return err;
-}
-
-/* What follows the type byte of a value: bytes to pass over, values inside it. */
-static int
-value_shape(struct span *s, uint8_t c, uint64_t *bytes, uint64_t *values)
-{
-	static const uint8_t fixed[] = {/* from 0xca: float to int 64 */ 4, 8, 1, 2, 4, 8,
-	    1, 2, 4, 8, /* from 0xd4: fixext, with its type */ 2, 3, 5, 9, 17};
-	uint64_t n = 0;
-	int err = OK;
-
-	*bytes = 0;
-	*values = 0;
-	if (c < 0x80 || c >= 0xe0 || c == 0xc0 || c == 0xc2 || c == 0xc3)
-		return OK;
-	if (c < 0x90)
-		*values = 2u * (c & 0x0f);
-	else if (c < 0xa0)
-		*values = c & 0x0f;
-	else if (c < 0xc0)
-		*bytes = c & 0x1f;
-	else if (c >= 0xca && c <= 0xd8)
-		*bytes = fixed[c - 0xca];
-	else if (c >= 0xc4 && c <= 0xc9) {
-		err = number_take(s, 1u << ((c - 0xc4) % 3), &n);
-		*bytes = n + (c >= 0xc7);
-	} else if (c >= 0xd9 && c <= 0xdb)
-		err = number_take(s, 1u << (c - 0xd9), bytes);
-	else if (c >= 0xdc) {
-		err = number_take(s, c & 1 ? 4 : 2, &n);
-		*values = c >= 0xde ? 2 * n : n;
-	} else
-		err = ERR_MALFORMED;
-	return err;
-}
-
-/* Passes over n values of any type. */
-static int
-values_skip(struct span *s, uint64_t n)
-{
-	while (n > 0) {
-		struct span body;
-		uint64_t bytes, values;
-		uint8_t c;
-		int err = byte_take(s, &c);
-
-		if (err == OK)
-			err = value_shape(s, c, &bytes, &values);
-		if (err == OK)
-			err = body_take(s, bytes, &body);
-		/* Each value still to come takes a byte at least. */
-		if (err == OK && values > s->n)
-			err = ERR_MALFORMED;
-		if (err)
-			return err;
-		n += values - 1;
-	}
-	return OK;
-}
-
-static int
-field_take(struct span *s, const struct field *f, struct record *r)
-{
-	void *at = (char *)r + f->offset;
-	struct span packed;
-	uint64_t v;
-	int err;
-
-	switch (f->type) {
-	case FIELD_U64: return unsigned_take(s, UINT64_MAX, at);
-	case FIELD_U32:
-		err = unsigned_take(s, UINT32_MAX, &v);
-		*(uint32_t *)at = (uint32_t)v;
-		return err;
-	case FIELD_I64: return signed_take(s, at);
-	case FIELD_TEXT: return text_take(s, at);
-	case FIELD_HIST:
-		err = bin_take(s, &packed);
-		return err ? err : hist_unpack(at, packed);
-	case FIELD_DISTINCT:
-		err = bin_take(s, &packed);
-		return err ? err : distinct_unpack(at, packed);
-	}
-	return ERR_MALFORMED;
-}
-
-static int
-head_take(struct span *s, uint64_t *fields, struct record *out)
-{
-	uint64_t version, kind;
-	int err;
-
-	if (s->n > RECORD_BYTES_MAX)
-		return ERR_MALFORMED;
-	err = array_take(s, fields);
-	if (err == OK && (*fields < HEAD_FIELDS || *fields > FIELDS_MAX))
-		err = ERR_MALFORMED;
-	if (err == OK)
-		err = unsigned_take(s, UINT32_MAX, &version);
-	if (err == OK)
-		err = unsigned_take(s, UINT32_MAX, &kind);
-	if (err)
-		return err;
-	if (version != RECORD_VERSION)
-		return ERR_VERSION;
-	if (kind == 0 || kind >= KINDS)
-		return ERR_UNSUPPORTED;
-	out->kind = (enum record_kind)kind;
-	*fields -= HEAD_FIELDS;
-	return *fields < kinds[kind].n ? ERR_MALFORMED : OK;
-}
-
-int
-record_unpack(struct span packed, struct record *out)
-{
-	uint64_t fields;
-	int err;
-
-	*out = (struct record){0};
-	err = head_take(&packed, &fields, out);
-	for (unsigned i = 0; err == OK && i < kinds[out->kind].n; i++)
-		err = field_take(&packed, &kinds[out->kind].fields[i], out);
-	if (err == OK)
-		err = values_skip(&packed, fields - kinds[out->kind].n);
-	if (err == OK && packed.n > 0)
-		err = ERR_MALFORMED;
-	if (err) {
-		record_fini(out);
-		*out = (struct record){0};
-	}
-	return err;
-}
-
-void
-record_fini(struct record *r)
-{
-	if (r->kind != RECORD_SUMMARY)
-		return;
-	hist_fini(&r->summary.latency_us);
-	hist_fini(&r->summary.request_size);
-	hist_fini(&r->summary.response_size);
+	for (unsigned i = 0; i < record_fields[r->kind].n; i++)
+		field_pack(&pk, &record_fields[r->kind].fields[i], r);
 }
