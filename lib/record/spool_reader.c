@@ -12,7 +12,7 @@
 #include "base/io.h"
 #include "record/segment.h"
 
-#define WINDOW_BYTES 262144 /* one read */
+#define WINDOW_BYTES 65536 /* one read */
 #define STREAMS_MAX 4096 /* boots of a shard that still have segments, times two */
 
 struct cursor {
