@@ -1,6 +1,7 @@
 /* Listening sockets. */
 #include "supervisor/listener.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
 #include <netdb.h>
@@ -209,6 +210,56 @@ listener_open(const char *address, unsigned instance, const struct listener_opti
 		out->fd = -1;
 	}
 	return rc;
+}
+
+/* A UNIX socket knows the name it was bound under, not the one it was renamed to. */
+static bool
+is_bound_to(int fd, const struct address *a, struct listener *out)
+{
+	struct sockaddr_storage bound = {0};
+	const struct sockaddr_un *local = (const void *)&bound;
+	char host[INET6_ADDRSTRLEN], port[8], tmp[sizeof local->sun_path + 8];
+	socklen_t n = sizeof bound;
+	struct stat st;
+
+	if (getsockname(fd, (void *)&bound, &n))
+		return false;
+	if (!a->local)
+		return getnameinfo((void *)&bound, n, host, sizeof host, port,
+			   sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
+		    strcmp(host, a->host) == 0 && strcmp(port, a->port) == 0;
+	snprintf(tmp, sizeof tmp, "%s.new", a->path);
+	if (bound.ss_family != AF_UNIX || strcmp(local->sun_path, tmp) != 0 ||
+	    lstat(a->path, &st) || !S_ISSOCK(st.st_mode))
+		return false;
+	snprintf(out->path, sizeof out->path, "%s", a->path);
+	out->dev = st.st_dev;
+	out->ino = st.st_ino;
+	return true;
+}
+
+int
+listener_adopt(const char *address, unsigned instance, int fd, struct listener *out)
+{
+	char why[LISTENER_WHY_MAX];
+	struct address a;
+	int listens = 0;
+	socklen_t n = sizeof listens;
+
+	*out = (struct listener){.fd = -1};
+	if (parse(address, instance, &a, why) != OK ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) || !listens ||
+	    !is_bound_to(fd, &a, out))
+		return ERR_INVALID;
+	out->fd = fd;
+	return OK;
+}
+
+void
+listener_leave(struct listener *l)
+{
+	l->path[0] = '\0';
+	listener_close(l);
 }
 
 void

@@ -33,10 +33,16 @@ struct listener_options {
  * tells an operator. Blocks on name resolution. */
 MUST_CHECK int listener_open(const char *address, unsigned instance,
     const struct listener_options *o, struct listener *out, char why[LISTENER_WHY_MAX]);
+/* Takes over a socket that listens at this address already (from the descriptor store), with
+ * what waits in its backlog. fd is ours on success. ERR_INVALID: it is not that. */
+MUST_CHECK int
+listener_adopt(const char *address, unsigned instance, int fd, struct listener *out);
 /* Whether the address could be one, for -n; opens nothing. */
 MUST_CHECK int
 listener_check(const char *address, unsigned instance, char why[LISTENER_WHY_MAX]);
 /* Closes; removes the path if it is still ours. */
 void listener_close(struct listener *l);
+/* Closes our descriptor alone: somebody else goes on holding the socket. */
+void listener_leave(struct listener *l);
 
 #endif

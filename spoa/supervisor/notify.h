@@ -1,14 +1,17 @@
 /*
- * What systemd is told and keeps (sd_notify(3)): readiness, status text, watchdog, and the
- * shared state in the descriptor store. Without systemd every call does nothing.
+ * What systemd is told and keeps (sd_notify(3)): readiness, status text, watchdog, and in its
+ * descriptor store the shared state and the workers' listening sockets. Without systemd every call does nothing.
  */
 #ifndef SUPERVISOR_NOTIFY_H
 #define SUPERVISOR_NOTIFY_H
 
 #include "base/span.h"
 
-#define NOTIFY_STATE_NAME "yett-state"
+#define NOTIFY_NAME_MAX 32
+#define NOTIFY_KEPT_MAX 80 /* shared state and a listener a worker */
 
+/* Whether there is a manager at all. */
+bool notify_is_heard(void);
 void notify_ready(const char *status);
 void notify_reloading(void);
 void notify_stopping(void);
@@ -17,10 +20,15 @@ void notify_watchdog(void);
 /* Microseconds between two signs of life that systemd expects, 0: none. */
 uint64_t notify_watchdog_us(void);
 
-/* The descriptor of the run before, -1: none. Everything else that was handed down under
- * other names is closed. Call once. */
-int notify_take_state(void);
-/* Keeps fd, replacing what was kept. */
-void notify_keep_state(int fd, bool replace);
+/* Descriptors that the manager kept from the run before. notify_take_start() once, before
+ * anything is opened (they come as numbers 3 and up); notify_take() hands out one by name,
+ * -1: there is none; notify_take_end() closes those that nobody wanted and has them
+ * forgotten. */
+void notify_take_start(void);
+int notify_take(const char *name);
+void notify_take_end(void);
+/* Has fd kept under a name, in place of what was kept under it. */
+void notify_keep(const char *name, int fd);
+void notify_forget(const char *name);
 
 #endif

@@ -261,10 +261,11 @@ sequences_begin(struct supervisor *s)
 static int
 open_state(struct supervisor *s)
 {
-	int kept = notify_take(STATE_NAME), rc = ERR_NOTFOUND;
+	int kept = s->settings.state_fdstore ? notify_take(STATE_NAME) : -1;
+	int rc = ERR_NOTFOUND;
 
 	s->shared_fd = -1;
-	if (kept >= 0 && s->settings.state_fdstore) {
+	if (kept >= 0) {
 		rc = shared_attach(kept, &s->settings, &s->shared);
 		if (rc != OK)
 			log_warn("kept state does not fit", "error=\"%s\"", err_str(rc));
@@ -307,9 +308,11 @@ open_spop(struct supervisor *s, unsigned i, const struct listener_options *o, ch
 
 	snprintf(name, sizeof name, SPOP_NAME, i);
 	kept = notify_take(name);
-	if (kept >= 0 && s->settings.state_fdstore &&
+	if (kept >= 0 &&
 	    listener_adopt(s->settings.spop_listen, i, kept, &s->spop[i]) == OK) {
 		log_info("socket kept", "name=%s", name);
+		if (!s->settings.state_fdstore)
+			notify_forget(name);
 		return OK;
 	}
 	if (kept >= 0)
@@ -339,8 +342,7 @@ open_listeners(struct supervisor *s, char *why)
 	if ((rc = listener_open(address, 0, &control, &s->control_socket, why)) != OK)
 		return rc;
 	for (int i = 0; rc == OK && i < set->agent_workers; i++)
-		rc =
-		    listener_open(set->spop_listen, (unsigned)i, &spop, &s->spop[i], why);
+		rc = open_spop(s, (unsigned)i, &spop, why);
 	if (rc == OK && set->agent_record)
 		rc = listener_open(set->finish_listen, 0, &finish, &s->finish, why);
 	return rc;
@@ -375,6 +377,7 @@ open_all(struct supervisor *s, char *why)
 	    (rc = handout_open(s, why, WHY_MAX)) != OK ||
 	    (rc = open_listeners(s, why)) != OK || (rc = open_state(s)) != OK)
 		return rc;
+	notify_take_end();
 	s->bundles.metric = &s->slot->metric;
 	if ((rc = bundles_load_keys(&s->bundles, why, WHY_MAX)) != OK)
 		return rc;

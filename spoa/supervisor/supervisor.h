@@ -11,6 +11,7 @@
 #define SUPERVISOR_SUPERVISOR_H
 
 #include <ev.h>
+#include <sys/stat.h>
 
 #include "supervisor/bundles.h"
 #include "supervisor/channel.h"
@@ -94,7 +95,8 @@ struct supervisor {
 	ev_io finish_io;
 	ev_timer finish_pause;
 	ev_timer heartbeat, housekeeping, watchdog, stop_limit;
-	ev_stat policy_file;
+	ev_timer policy_look;
+	struct stat policy_seen; /* of the file that was offered last; zeros: none */
 	int64_t heartbeat_due_us; /* monotonic */
 	/* faults of workers within supervisor.crash_window_s: wall µs, newest last */
 	int64_t fault_us[64];
