@@ -85,6 +85,15 @@ parse_mode(struct parser *p, enum mode *out)
 	return OK;
 }
 
+/* " 400 401 …" */
+#define LISTED_DENY(code) " " #code
+#define LISTED_RATE(code) ""
+#define STATUS(code, reason, action) LISTED_##action(code)
+static const char listed_statuses[] =
+#include "bundle/status.def"
+    ;
+#undef STATUS
+
 static int
 parse_action(struct parser *p, struct block *b)
 {
@@ -113,11 +122,8 @@ parse_action(struct parser *p, struct block *b)
 	if (status == 429)
 		return wrong(p, t.at, "429 belongs to limits: write action rate");
 	if (status > 999 || !bundle_status_listed((unsigned)status, ACTION_DENY)) {
-		diag_error(p->diags, t.at,
-		    "status %.*s is not listed; there are 400 401 403 404 405 406 409 "
-		    "410 "
-		    "413 415 422 451 500 502 503",
-		    DIAG_SPAN(t.text));
+		diag_error(p->diags, t.at, "status %.*s is not listed; there are%s",
+		    DIAG_SPAN(t.text), listed_statuses);
 		return ERR_MALFORMED;
 	}
 	b->status = (unsigned)status;

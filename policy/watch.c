@@ -17,8 +17,10 @@
 #include "pg/pg_sync.h"
 #include "policy/job.h"
 
-/* Learned endpoints are not in the audit log: they are counted this often. */
-#define FULL_LOOK_S 10
+/* Learned endpoints and released words are not in the audit log: they are counted this
+ * often, and now and then everything is read all the same. */
+#define COUNT_S 10
+#define READ_ALL_S 300
 #define RETRY_S 5
 
 static volatile sig_atomic_t stopped;
@@ -27,8 +29,9 @@ struct watch {
 	struct options *o;
 	struct job_keys keys;
 	struct buf seen; /* fingerprint of what was compiled last */
-	uint64_t audit; /* highest entry of the audit log that was seen */
-	int64_t looked_us; /* when all was fingerprinted last */
+	char audit[24]; /* highest entry of the audit log that was seen */
+	char counts[80]; /* what COUNTS_SQL said last */
+	int64_t counted_us, read_us; /* when that was, and when all was read last */
 	struct pg_sync *pg;
 	bool away; /* the server was not there at the last try */
 };
@@ -199,28 +202,43 @@ fingerprint(const struct job *j, struct buf *out)
 	}
 }
 
+#define AUDIT_SQL "select coalesce(max(audit_id), 0) from report.audit"
+#define COUNTS_SQL                                                           \
+	"select count(*) || ' ' || coalesce(max(endpoint_id), 0) || ' ' || " \
+	"(select count(*) from report.policy_word) from report.policy_endpoint"
+
+/* Asks for one value; *changed is set if it is another than before. */
+static int
+value_changed(struct watch *w, const char *sql, char *before, size_t n, bool *changed)
+{
+	struct pg_error e = {0};
+	PGresult *rows = NULL;
+	int rc = pg_sync_query(w->pg, sql, 0, NULL, &rows, &e);
+
+	if (rc == OK && strcmp(before, PQgetvalue(rows, 0, 0)) != 0) {
+		*changed = true;
+		snprintf(before, n, "%s", PQgetvalue(rows, 0, 0));
+	}
+	PQclear(rows);
+	return rc == OK ? EXIT_DONE : database_failed(rc, &e);
+}
+
 /* Whether it is worth reading the whole policy: cheap, for it is asked all the time. */
 static int
 database_stirred(struct watch *w, bool *stirred)
 {
 	int64_t now = clock_mono_us();
-	struct pg_error e = {0};
-	PGresult *rows = NULL;
-	uint64_t audit = 0;
-	int rc = pg_sync_query(w->pg,
-	    "select coalesce(max(audit_id), 0) from report.audit", 0, NULL, &rows, &e);
+	int rc;
 
-	if (rc == OK && span_u64(span_str(PQgetvalue(rows, 0, 0)), &audit) != OK)
-		rc = ERR_MALFORMED;
-	PQclear(rows);
-	if (rc != OK)
-		return database_failed(rc, &e);
-	*stirred = audit != w->audit || w->looked_us == 0 ||
-	    now - w->looked_us >= FULL_LOOK_S * INT64_C(1000000);
-	w->audit = audit;
+	*stirred = w->read_us == 0 || now - w->read_us >= READ_ALL_S * INT64_C(1000000);
+	rc = value_changed(w, AUDIT_SQL, w->audit, sizeof w->audit, stirred);
+	if (rc == EXIT_DONE && now - w->counted_us >= COUNT_S * INT64_C(1000000)) {
+		rc = value_changed(w, COUNTS_SQL, w->counts, sizeof w->counts, stirred);
+		w->counted_us = now;
+	}
 	if (*stirred)
-		w->looked_us = now;
-	return EXIT_DONE;
+		w->read_us = now;
+	return rc;
 }
 
 /* A server that is away is told of once. */
@@ -237,7 +255,7 @@ connect_database(struct watch *w)
 		return complain(EXIT_USAGE,
 		    "watch needs a folder and -o FILE, or "
 		    "--database (or $YETT_DATABASE)");
-	w->looked_us = 0;
+	w->read_us = 0;
 	if ((rc = pg_sync_open(conninfo, "yettc", &w->pg, &e)) != OK) {
 		if (!w->away)
 			log_warn("database away", "error=\"%.300s\"", e.text);
