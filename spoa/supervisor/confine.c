@@ -1,13 +1,18 @@
 /* seccomp filters and landlock rules of the roles. */
 #include "supervisor/confine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <limits.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -170,11 +175,19 @@ confine_calls(enum role role, const int *writable, size_t n)
 	    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
 	    LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
+/* Rights that a file can have; others are refused for it. */
+#define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE)
+
+struct hidden {
+	char path[CONFINE_HIDDEN_MAX][PATH_MAX];
+	size_t n;
+};
+
 static int
-allow_folder(int rules, int dir_fd, uint64_t rights)
+allow(int rules, int fd, uint64_t rights)
 {
 	struct landlock_path_beneath_attr beneath = {
-	    .allowed_access = rights, .parent_fd = dir_fd};
+	    .allowed_access = rights, .parent_fd = fd};
 
 	if (syscall(
 		SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0))
@@ -182,26 +195,90 @@ allow_folder(int rules, int dir_fd, uint64_t rights)
 	return OK;
 }
 
+/* Whether path is hidden itself, or on the way to something hidden. */
+static bool
+is_hidden(const struct hidden *h, const char *path, bool *on_the_way)
+{
+	size_t n = strlen(path);
+
+	*on_the_way = false;
+	for (size_t i = 0; i < h->n; i++) {
+		if (strcmp(h->path[i], path) == 0)
+			return true;
+		*on_the_way |=
+		    strncmp(h->path[i], path, n) == 0 && (n == 1 || h->path[i][n] == '/');
+	}
+	return false;
+}
+
+static int allow_reading(int rules, const struct hidden *h, const char *path);
+
+/* Each entry of a folder that holds, or leads to, something hidden. Rules only ever add
+ * rights, so the folder itself cannot have one. */
+static int
+allow_entries(int rules, const struct hidden *h, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	int rc = OK;
+
+	while (rc == OK && dir && (e = readdir(dir)) != NULL) {
+		char entry[PATH_MAX];
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if ((size_t)snprintf(entry, sizeof entry, "%s/%s",
+			strcmp(path, "/") == 0 ? "" : path, e->d_name) < sizeof entry)
+			rc = allow_reading(rules, h, entry);
+	}
+	if (dir)
+		closedir(dir);
+	return rc;
+}
+
+/* Reading of path and what lies beneath. A link needs no rule: what it points to counts. */
+static int
+allow_reading(int rules, const struct hidden *h, const char *path)
+{
+	struct stat st;
+	bool on_the_way;
+	int fd, rc = OK;
+
+	if (is_hidden(h, path, &on_the_way))
+		return OK;
+	if (on_the_way)
+		return allow_entries(rules, h, path);
+	if ((fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC)) < 0)
+		return OK; /* out of our reach anyway, or gone */
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = allow(rules, fd, READ_RIGHTS);
+	else if (!S_ISLNK(st.st_mode))
+		rc = allow(rules, fd, FILE_RIGHTS);
+	close(fd);
+	return rc;
+}
+
 int
-confine_files(int dir_fd, bool read_all, bool *applied)
+confine_files(
+    int dir_fd, bool read_all, const char *const *hidden, size_t hidden_n, bool *applied)
 {
 	struct landlock_ruleset_attr attr = {.handled_access_fs = HANDLED_RIGHTS};
-	int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
-	int root = -1, rc = OK;
+	static struct hidden h; /* large */
+	int rules, rc = OK;
 
 	*applied = false;
+	rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	if (rules < 0)
 		return OK; /* not built in, or switched off */
+	h.n = 0;
+	for (size_t i = 0; i < hidden_n && h.n < CONFINE_HIDDEN_MAX; i++)
+		h.n += hidden[i][0] && realpath(hidden[i], h.path[h.n]) != NULL;
 	if (dir_fd >= 0)
-		rc = allow_folder(rules, dir_fd, READ_RIGHTS | WRITE_RIGHTS);
-	if (rc == OK && read_all) {
-		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		rc = root < 0 ? ERR_IO : allow_folder(rules, root, READ_RIGHTS);
-	}
+		rc = allow(rules, dir_fd, READ_RIGHTS | WRITE_RIGHTS);
+	if (rc == OK && read_all)
+		rc = allow_reading(rules, &h, "/");
 	if (rc == OK && syscall(SYS_landlock_restrict_self, rules, 0))
 		rc = ERR_IO;
-	if (root >= 0)
-		close(root);
 	close(rules);
 	*applied = rc == OK;
 	return rc;

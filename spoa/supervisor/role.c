@@ -174,6 +174,9 @@ drop_user(const char *user)
 static int
 harden(enum role role, const struct role_start *r)
 {
+	/* the recorder may run as the user that owns them */
+	const char *const hidden[] = {
+	    r->settings.keys_identity, r->settings.keys_line, r->settings.keys_redaction};
 	const struct rlimit none = {0, 0};
 	bool applied;
 	int rc;
@@ -183,8 +186,8 @@ harden(enum role role, const struct role_start *r)
 		return ERR_IO;
 	/* Landlock binds the calling thread and those it makes: before there are others. The
 	 * folder of analyst and recorder is the first of their own descriptors. */
-	rc = confine_files(
-	    role == ROLE_WORKER ? -1 : r->fds[0], role == ROLE_RECORDER, &applied);
+	rc = confine_files(role == ROLE_WORKER ? -1 : r->fds[0], role == ROLE_RECORDER,
+	    hidden, sizeof hidden / sizeof *hidden, &applied);
 	if (rc == OK && !applied)
 		log_debug("no landlock in this kernel", NULL);
 	return rc;

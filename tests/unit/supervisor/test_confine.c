@@ -381,7 +381,7 @@ test_landlock_leaves_one_folder(void **state)
 		bool applied;
 
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-		    confine_files(fd, false, &applied) != OK)
+		    confine_files(fd, false, NULL, 0, &applied) != OK)
 			_exit(1);
 		if (!applied)
 			_exit(77);
@@ -406,6 +406,55 @@ test_landlock_leaves_one_folder(void **state)
 		assert_int_equal(results[i].got, results[i].name[0] == '+' ? 0 : EACCES);
 }
 
+/* A recorder that runs as the keys' owner reads what it needs, but not the keys. */
+static void
+test_landlock_hides_the_keys_from_the_recorder(void **state)
+{
+	char dir[] = "/tmp/yett-hidden-XXXXXX", key[64], link[64], other[64];
+	const char *const hidden[] = {link, "/nonexistent/key", ""};
+	int status, fd;
+	pid_t pid;
+
+	*result_n = 0;
+	assert_non_null(mkdtemp(dir));
+	snprintf(key, sizeof key, "%s/key", dir);
+	snprintf(link, sizeof link, "%s/link", dir);
+	snprintf(other, sizeof other, "%s/other", dir);
+	close(open(key, O_WRONLY | O_CREAT, 0600));
+	close(open(other, O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(symlink("key", link), 0);
+	fd = open("/var/tmp", O_RDONLY | O_DIRECTORY);
+	if ((pid = fork()) == 0) {
+		bool applied;
+
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		    confine_files(fd, true, hidden, 3, &applied) != OK)
+			_exit(1);
+		if (!applied)
+			_exit(77);
+		note("key", open(key, O_RDONLY));
+		note("key by its link", open(link, O_RDONLY));
+		note("write beside", open(other, O_WRONLY));
+		note("create beside", open("/tmp/yett-beside", O_RDWR | O_CREAT, 0600));
+		note("+beside", open(other, O_RDONLY));
+		note("+elsewhere", open("/etc/passwd", O_RDONLY));
+		note("+libraries", open("/proc/self/exe", O_RDONLY));
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	unlink(key);
+	unlink(link);
+	unlink(other);
+	rmdir(dir);
+	close(fd);
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+	assert_int_equal(*result_n, 7);
+	for (int i = 0; i < *result_n; i++)
+		assert_int_equal(results[i].got, results[i].name[0] == '+' ? 0 : EACCES);
+}
+
 int
 main(void)
 {
@@ -415,6 +464,7 @@ main(void)
 	    cmocka_unit_test(test_recorder_keeps_sockets_and_files),
 	    cmocka_unit_test(test_older_threads_are_confined_too),
 	    cmocka_unit_test(test_landlock_leaves_one_folder),
+	    cmocka_unit_test(test_landlock_hides_the_keys_from_the_recorder),
 	};
 	char *shared =
 	    mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -83,6 +83,32 @@ test_stale_socket_is_replaced_and_a_live_one_is_not(void **state)
 }
 
 static void
+test_kept_socket_is_taken_over_with_its_backlog(void **state)
+{
+	char address[100], other[100], path[100], why[LISTENER_WHY_MAX];
+	struct listener a, b;
+	int kept, client;
+
+	snprintf(address, sizeof address, "unix:%s/k.sock", dir);
+	snprintf(other, sizeof other, "unix:%s/o.sock", dir);
+	snprintf(path, sizeof path, "%s/k.sock", dir);
+	assert_int_equal(listener_open(address, 0, &options, &a, why), OK);
+	kept = dup(a.fd);
+	listener_leave(&a);
+	assert_true(connects(path)); /* waits */
+	assert_int_equal(listener_adopt(other, 0, kept, &b), ERR_INVALID);
+	assert_int_equal(listener_adopt("tcp:127.0.0.1:1", 0, kept, &b), ERR_INVALID);
+	assert_int_equal(listener_adopt(address, 0, 0, &b), ERR_INVALID);
+	assert_int_equal(listener_adopt(address, 0, kept, &b), OK);
+	client = accept(b.fd, NULL, NULL);
+	assert_true(client >= 0);
+	close(client);
+	listener_close(&b);
+	assert_false(connects(path));
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void
 test_what_is_no_socket_stays(void **state)
 {
 	char address[100], path[100], why[LISTENER_WHY_MAX];
@@ -154,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_socket_has_its_mode_and_goes_with_its_owner),
 	    cmocka_unit_test(test_stale_socket_is_replaced_and_a_live_one_is_not),
+	    cmocka_unit_test(test_kept_socket_is_taken_over_with_its_backlog),
 	    cmocka_unit_test(test_what_is_no_socket_stays),
 	    cmocka_unit_test(test_tcp_ports_count_up_and_clash_by_name),
 	    cmocka_unit_test(test_bad_addresses_say_what_they_should_be),
