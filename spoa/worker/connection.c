@@ -216,7 +216,8 @@ handle_disconnect(struct connection *c, const struct spop_frame *f, struct spop_
 }
 
 static void
-handle_notify(struct connection *c, const struct spop_frame *f, struct spop_writer *w)
+handle_notify(
+    struct connection *c, const struct spop_frame *f, size_t bytes, struct spop_writer *w)
 {
 	struct server *s = c->server;
 
@@ -225,6 +226,7 @@ handle_notify(struct connection *c, const struct spop_frame *f, struct spop_writ
 		return;
 	}
 	metric_add(s->metric, M_SPOP_FRAMES, 1);
+	metric_add(s->metric, M_SPOP_BYTES, bytes);
 	if (s->h.notify(s->h.ctx, f, w) != OK)
 		refuse(c, SPOP_INVALID, w);
 }
@@ -247,7 +249,7 @@ handle_frame(struct connection *c, struct span bytes, struct spop_writer *w)
 		return;
 	}
 	switch (f.type) {
-	case SPOP_NOTIFY: handle_notify(c, &f, w); break;
+	case SPOP_NOTIFY: handle_notify(c, &f, bytes.n, w); break;
 	case SPOP_HAPROXY_DISCONNECT: handle_disconnect(c, &f, w); break;
 	case SPOP_HAPROXY_HELLO: refuse(c, SPOP_INVALID, w); break;
 	case SPOP_UNSET: refuse(c, SPOP_FRAGMENTED, w); break;
@@ -308,7 +310,7 @@ answer_frames(struct connection *c)
 {
 	struct server *s = c->server;
 	struct spop_writer w = {.p = s->ack.p, .cap = s->ack.cap};
-	size_t at = 0, n, before = c->in_n;
+	size_t at = 0, n;
 	int err = OK;
 
 	s->h.batch(s->h.ctx);
@@ -323,7 +325,6 @@ answer_frames(struct connection *c)
 		err = send_answers(c, &w);
 	if (err == OK)
 		err = keep_rest(c, at);
-	metric_add(s->metric, M_SPOP_BYTES, before - c->in_n);
 	return err;
 }
 

@@ -77,9 +77,10 @@ engine_options_set(struct worker *w)
 static bool
 bodies_off(const struct worker *w)
 {
-	return (int64_t)atomic_load_explicit(
-		   &w->role->shared.quarantine->bodies_off_until_us,
-		   memory_order_relaxed) > clock_wall_us();
+	uint64_t until = atomic_load_explicit(
+	    &w->role->shared.quarantine->bodies_off_until_us, memory_order_relaxed);
+
+	return until != 0 && (int64_t)until > clock_wall_us();
 }
 
 static void remake_policy(struct worker *w);

@@ -445,10 +445,31 @@ class Stack:
         }
         if self.bundle:
             conf["policy"] = {"file": self.bundle, "public_key": self.bundle + ".pub"}
+        if self.settings.get("agent", {}).get("record") == "yes":
+            conf["keys"] = {"line": self.line_key(), "identity": self.line_key("identity")}
         for section, keys in self.settings.items():
             conf.setdefault(section, {}).update(keys)
         return "".join(f"[{section}]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items())
                        for section, keys in conf.items())
+
+    def yettctl(self, *words):
+        return subprocess.run([os.path.join(self.b, "yettctl"), *words], check=True,
+                              capture_output=True, text=True).stdout
+
+    def line_key(self, name="line"):
+        path = os.path.join(self.dir, "etc", name + ".key")
+        if not os.path.exists(path):
+            self.yettctl("--quiet", "key", "new", path)
+        return path
+
+    def metrics(self):
+        """The agent's counters: {name: sum over processes}."""
+        out = {}
+        for row in self.yettctl("--control", f"{self.dir}/control.sock", "metrics").splitlines():
+            m = re.match(r"(yett_[a-z0-9_]+)(?:\{[^}]*\})? (\S+)$", row)
+            if m:
+                out[m[1]] = out.get(m[1], 0) + float(m[2])
+        return out
 
     def start_agent(self):
         path = os.path.join(self.dir, "etc/yett.conf")
@@ -462,21 +483,30 @@ class Stack:
 
         def listening():
             expect(self.agent.poll() is None, "the agent has ended")
-            return all(self.speaks(f"{self.run}/worker-{i}.sock") for i in range(n))
+            return all(self.speaks(self.worker_address(i)) for i in range(n))
 
         wait_for("workers", listening, seconds)
 
+    def worker_address(self, i):
+        """A path, or (host, port) where spop.listen is tcp:HOST:PORT."""
+        listen = self.settings.get("spop", {}).get("listen", "")
+        if not listen.startswith("tcp:"):
+            return f"{self.run}/worker-{i}.sock"
+        host, _, port = listen[4:].rpartition(":")
+        return host, int(port) + i
+
     @staticmethod
-    def speaks(path):
+    def speaks(address):
         """Whether a worker answers the health check of option spop-check."""
         hello = bytes.fromhex(
             "0000004e010000000100001273" "7570706f727465642d76657273696f6e730803322e30"
             "0e6d61782d6672616d652d73697a6503fcf0060c6361706162696c69746965730800"
             "0b6865616c7468636865636b11")
-        with socket.socket(socket.AF_UNIX) as s:
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        with socket.socket(family) as s:
             s.settimeout(1)
             try:
-                s.connect(path)
+                s.connect(address)
                 s.sendall(hello)
                 return s.recv(256)[4:5] == b"\x65"
             except OSError:
@@ -516,6 +546,10 @@ class Stack:
             text = text.replace("chroot /var/lib/haproxy", f"chroot {self.root}")
         else:
             text = re.sub(r"\t(chroot|user|group) .*\n", "", text)
+        for i in range(2):
+            at = self.worker_address(i)
+            if not isinstance(at, str):
+                text = text.replace(f'"unix@${{YETT_RUN}}/worker-{i}.sock"', f"{at[0]}:{at[1]}")
         if self.edit:
             text = self.edit(text)
         path = os.path.join(self.dir, "etc/haproxy.cfg")
@@ -548,6 +582,8 @@ class Stack:
             "YETT_BACKEND": f"127.0.0.1:{self.api.port}",
             "YETT_TIMEOUT": "1s",  # shared test machines stand still for longer than 50 ms
         }
+        if self.settings.get("agent", {}).get("record") == "yes":
+            env["YETT_LINE_SECRET"] = self.yettctl("key", "line-secret", self.line_key()).strip()
         if self.tls:
             env.update(YETT_TLS=f"127.0.0.1:{self.tls_port}", YETT_CRT=self.certificate())
         env.update(self.env_more)
