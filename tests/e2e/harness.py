@@ -198,10 +198,11 @@ FIELD = re.compile(r'([a-z]+)="((?:[^"\\\]]|\\.)*)"')
 
 
 class Tee:
-    """Stands between HAProxy's ring and the agent: keeps every line, passes all of it on."""
+    """Stands between HAProxy's ring and the agent: keeps lines (all, or the last `keep`),
+    counts them, passes all of it on."""
 
     def __init__(self, to_port=None):
-        self.lines = []
+        self.lines, self.count, self.keep = [], 0, None
         self.to_port = to_port
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
@@ -232,6 +233,9 @@ class Tee:
                     if not blank or len(rest) < int(head):
                         break
                     self.lines.append(rest[:int(head)].decode("latin-1"))
+                    self.count += 1
+                    if self.keep and len(self.lines) > 2 * self.keep:
+                        del self.lines[:self.keep]
                     buf = rest[int(head):]
 
     def pass_on(self, out, data):
