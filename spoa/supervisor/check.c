@@ -36,6 +36,12 @@ check_words(const struct settings *s, char *why, size_t why_max)
 		    s->agent_environment);
 		return ERR_INVALID;
 	}
+	if (strcmp(s->state_affinity, "identity") != 0 &&
+	    strcmp(s->state_affinity, "none") != 0) {
+		snprintf(why, why_max, "state.affinity: %s: expected identity or none",
+		    s->state_affinity);
+		return ERR_INVALID;
+	}
 	if (exception_policy_parse(s, &outcomes, &which) != OK) {
 		snprintf(
 		    why, why_max, "exceptions.%s: expected allow, deny or shadow", which);

@@ -69,7 +69,12 @@ engine_options_set(struct worker *w)
 	}
 	o->limits = &w->role->shared.limits;
 	o->history = &w->role->shared.history;
+	/* With affinity all of an identity is here; without, a share of it. */
 	o->gateways = 1;
+	if (strcmp(s->state_affinity, "none") == 0) {
+		o->gateways = (unsigned)s->state_gateways;
+		o->histories_partial = o->gateways > 1;
+	}
 	return OK;
 }
 
