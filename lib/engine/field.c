@@ -22,8 +22,11 @@ const enum field_group field_groups[FIELDS] = {
 static struct key_values *
 keys_find(const struct keys *k, struct span name)
 {
-	uint32_t h = hash_name(name), i;
+	uint32_t h, i;
 
+	if (!(k->lengths & keys_length_bit(name.n)))
+		return NULL;
+	h = hash_name(name);
 	for (; (i = k->slot[h & k->mask]) != 0; h++)
 		if (span_eq(k->name[i - 1], name))
 			return &k->values[i - 1];

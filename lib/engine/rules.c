@@ -12,18 +12,36 @@
 
 /* --- candidates ------------------------------------------------------------------- */
 
-static void
-candidates_add(struct engine *e, uint32_t word, uint64_t bits)
+/* Whether its sieve says that the rule cannot match. */
+static bool
+candidate_fails(struct work *w, const struct sieve *s)
 {
-	e->candidate[word] |= bits;
+	/* Who listens to the trace wants to hear of each rule. */
+	if (s->predicate == BUNDLE_NONE || w->trace != NULL)
+		return false;
+	/* Searching is worth remembering, comparing is not. */
+	if (s->test.op == OP_CONTAINS)
+		return predicate_answer(w, s->predicate) == ANSWER_NO;
+	return predicate_test(w, &s->test, s->predicate) == ANSWER_NO;
+}
+
+static void
+candidate_add(struct work *w, const struct sieve *s)
+{
+	struct engine *e = w->e;
+	uint32_t word = s->rule / 64;
+
+	if (candidate_fails(w, s))
+		return;
+	e->candidate[word] |= UINT64_C(1) << s->rule % 64;
 	e->candidate_words[word / 64] |= UINT64_C(1) << word % 64;
 }
 
 static void
-candidates_post(struct engine *e, const uint32_t *rule, uint32_t n)
+candidates_post(struct work *w, const uint32_t *rule, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		candidates_add(e, rule[i] / 64, UINT64_C(1) << rule[i] % 64);
+		candidate_add(w, &w->e->sieve[rule[i]]);
 }
 
 static void
@@ -32,7 +50,7 @@ candidates_find(struct work *w, uint32_t anchor, uint64_t hash)
 	uint32_t n;
 	const uint32_t *rule = bundle_anchor_find(w->b, anchor, hash, &n);
 
-	candidates_post(w->e, rule, n);
+	candidates_post(w, rule, n);
 }
 
 /* The anchor on endpoints: looked up when the engine was made. */
@@ -45,7 +63,7 @@ collect_endpoint(struct work *w)
 		return;
 	ep = &w->e->endpoint[w->v->endpoint];
 	for (unsigned i = 0; i < ENDPOINT_NAMES; i++)
-		candidates_post(w->e, w->b->posting + ep->posting[i], ep->postings[i]);
+		candidates_post(w, w->b->posting + ep->posting[i], ep->postings[i]);
 }
 
 void
@@ -53,14 +71,8 @@ rules_collect(struct work *w)
 {
 	struct engine *e = w->e;
 
-	for (uint32_t i = 0; i < e->free_rules; i++) {
-		const struct free_rule *f = &e->free_rule[i];
-
-		/* Who listens to the trace wants to hear of each. */
-		if (f->predicate == BUNDLE_NONE || w->trace != NULL ||
-		    predicate_test(w, &f->test, f->predicate) != ANSWER_NO)
-			candidates_add(e, f->rule / 64, UINT64_C(1) << f->rule % 64);
-	}
+	for (uint32_t i = 0; i < w->b->free_rules; i++)
+		candidate_add(w, &e->free_rule[i]);
 	for (uint32_t i = 0; i < w->b->anchors; i++) {
 		const struct operand_memo *m;
 

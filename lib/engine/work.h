@@ -70,12 +70,19 @@ struct key_values {
 struct keys {
 	unsigned n;
 	uint32_t mask; /* slots - 1 */
+	uint64_t lengths; /* keys_length_bit() of each: most names end here */
 	uint32_t *slot; /* key index + 1, 0: empty */
 	struct span *name;
 	struct key_values *values;
 	uint32_t generation; /* of the last collection */
 	bool overflow; /* the arena was full: some values are missing */
 };
+static inline uint64_t
+keys_length_bit(size_t n)
+{
+	return UINT64_C(1) << (n < 63 ? n : 63);
+}
+
 enum keys_of { KEYS_ARG, KEYS_HEADER, KEYS_COOKIE, KEYS_BODY, KEYS_MAX };
 
 /* A predicate as it is asked: what most need in half a cache line. */
@@ -95,11 +102,11 @@ struct test {
 };
 _Static_assert(sizeof(struct test) == 32, "two tests a cache line");
 
-/* A rule without anchor, by its first test: where that says no, the rule is no candidate.
- * They stand in a row, for every request asks all of them. */
-struct free_rule {
+/* One test that must hold for a rule to match, asked before the rule is looked at: where
+ * it says no, the rule is no candidate. */
+struct sieve {
 	uint32_t rule;
-	uint32_t predicate; /* BUNDLE_NONE: always a candidate */
+	uint32_t predicate; /* BUNDLE_NONE: none that is cheap */
 	struct test test;
 };
 
@@ -166,8 +173,8 @@ struct engine {
 	 * requests. */
 	uint64_t *candidate, *candidate_words;
 	uint64_t *body_rule; /* the same bits of rules that read the body */
-	struct free_rule *free_rule;
-	uint32_t free_rules;
+	struct sieve *sieve; /* per rule */
+	struct sieve *free_rule; /* of rules without anchor, in a row: all are asked */
 	unsigned words;
 
 	struct pattern_set patterns;

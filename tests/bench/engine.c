@@ -28,6 +28,7 @@
 #define ROUNDS_MAX 51
 /* The engine's part of the spine's 2.5 µs and 4 µs. */
 #define GOAL_GET_US 1.7
+#define GOAL_JSON_US 3.2
 #define GOAL_GROWTH_US 1.0
 
 static unsigned decisions = 200000, rounds = 9;
@@ -36,7 +37,7 @@ static int perf_fd = -1;
 struct world {
 	const char *name;
 	unsigned endpoints, rules, identities;
-	bool zipf, tls;
+	bool zipf, tls, json, read; /* read: a rule reads every POST */
 	struct bundle bundle;
 	struct engine *engine;
 	struct shared_tables {
@@ -69,7 +70,14 @@ world_policy(struct world *w)
 
 	buf_put_str(&services, "api *\n");
 	policy_text_endpoints(&endpoints, w->endpoints);
-	policy_text_rules(&rules, w->rules, w->endpoints);
+	policy_text_rules(&rules, w->rules - w->read, w->endpoints);
+	for (unsigned i = 0; w->json && i < w->endpoints; i++)
+		buf_printf(&endpoints, "api POST /api/v1/res%05u/items/{number}\n", i);
+	if (w->read)
+		buf_put_str(&rules,
+		    "rule \"mail\" { action deny when http.method eq \"POST\" and "
+		    "http.body.field[\"items[].owner.mail\"] eq \"root@example.com\" "
+		    "}\n");
 	struct input in[] = {
 	    {INPUT_SERVICES, {SPAN("bench.services"), buf_span(&services)}, NULL},
 	    {INPUT_ENDPOINTS, {SPAN("bench.endpoints"), buf_span(&endpoints)}, NULL},
@@ -179,6 +187,8 @@ static uint8_t headers[1024];
 static size_t headers_n, identity_at;
 static char path[] = "/api/v1/res00000/items/123456";
 
+static char body[4096];
+
 static void
 put(const char *s)
 {
@@ -187,8 +197,21 @@ put(const char *s)
 	headers_n += strlen(s);
 }
 
+static size_t
+make_body(void)
+{
+	size_t n = (size_t)snprintf(body, sizeof(body), "{\"items\":[");
+
+	for (unsigned i = 0; n < 3000; i++)
+		n += (size_t)snprintf(body + n, sizeof(body) - n,
+		    "%s{\"id\":%u,\"name\":\"item number %u\",\"price\":%u.95,\"tags\":["
+		    "\"new\",\"sale\"],\"owner\":{\"mail\":\"u%u@example.com\"}}",
+		    i ? "," : "", i, i, i % 100, i);
+	return n + (size_t)snprintf(body + n, sizeof(body) - n, "]}");
+}
+
 static void
-make_request(struct request *r, bool tls)
+make_request(struct request *r, const struct world *w)
 {
 	static const char *const text[] = {"host", "api.example.com", "user-agent",
 	    "okhttp/4.12.0", "accept", "application/json", "accept-encoding",
@@ -215,7 +238,12 @@ make_request(struct request *r, bool tls)
 	r->query = SPAN("page=2&limit=50&sort=-created&fields=id,name&q=blue");
 	r->headers = span_make(headers, headers_n);
 	r->body_visible = r->body_announced = 0;
-	if (!tls)
+	if (w->json) {
+		r->method = SPAN("POST");
+		r->body = span_make(body, make_body());
+		r->body_visible = r->body_announced = (int64_t)r->body.n;
+	}
+	if (!w->tls)
 		return;
 	r->tls = 1;
 	r->tls_version = 0x0303;
@@ -364,16 +392,19 @@ static double
 measure(struct world *w)
 {
 	char name[64], note[200];
-	double us, count;
+	double us, count, goal = 0;
 	int n;
 
 	us = median(w->us);
 	count = median(w->instructions);
 	snprintf(name, sizeof(name), "engine.%s", w->name);
 	n = snprintf(note, sizeof(note),
-	    "GET, 8 headers, 5 arguments; %u endpoints, %u rules, %u identities%s%s; "
+	    "%s, 8 headers, 5 arguments; %u endpoints, %u rules, %u identities%s%s; "
 	    "best "
 	    "round %.3f",
+	    w->read	  ? "POST of 3 KB JSON, all of it read"
+		: w->json ? "POST of 3 KB JSON"
+			  : "GET",
 	    w->endpoints, w->rules, w->identities,
 	    w->identities == 1 ? ""
 		: w->zipf      ? " by Zipf 1.0"
@@ -382,8 +413,11 @@ measure(struct world *w)
 	if (count > 0)
 		snprintf(
 		    note + n, sizeof(note) - (size_t)n, "; %.0f instructions", count);
-	return print(name, us, strcmp(w->name, "get") == 0 ? GOAL_GET_US : 0, note) ? us
-										    : -us;
+	if (strcmp(w->name, "get") == 0)
+		goal = GOAL_GET_US;
+	else if (w->json && !w->read)
+		goal = GOAL_JSON_US;
+	return print(name, us, goal, note) ? us : -us;
 }
 
 int
@@ -405,6 +439,19 @@ main(int argc, char **argv)
 		.identities = IDENTITIES,
 		.zipf = true,
 		.tls = true},
+	    {.name = "json",
+		.endpoints = 10000,
+		.rules = 1000,
+		.identities = IDENTITIES,
+		.zipf = true,
+		.json = true},
+	    {.name = "json.read",
+		.endpoints = 10000,
+		.rules = 1000,
+		.identities = IDENTITIES,
+		.zipf = true,
+		.json = true,
+		.read = true},
 	    {.name = "get.small", .endpoints = 10, .rules = 10, .identities = 1},
 	};
 	enum { WORLDS = sizeof(worlds) / sizeof(*worlds) };
@@ -432,7 +479,7 @@ main(int argc, char **argv)
 			struct world *w = &worlds[i];
 			unsigned at = round ? round - 1 : 0; /* the first one warms up */
 
-			make_request(&r, w->tls);
+			make_request(&r, w);
 			r.mono_ns = INT64_C(1000000000) * (round + 1);
 			run(w, false, &r, &made_us, &made_count);
 			run(w, true, &r, &w->us[at], &w->instructions[at]);

@@ -177,6 +177,50 @@ test_unknown_matters_only_where_it_decides(void **state)
 	}
 }
 
+/* Rules are sieved before they are considered: whatever stands where in a condition, what
+ * matches must not be lost, and what does not must not match. */
+static void
+test_sieves_lose_nothing(void **state)
+{
+	/* per test of the condition: wanted (y), unwanted (n); and whether the request
+	 * makes it true (T) or false (F) */
+	static const struct {
+		const char *condition, *request;
+	} cases[] = {{"y", "T"}, {"y", "F"}, {"n", "T"}, {"n", "F"}, {"yy", "TF"},
+	    {"yy", "TT"}, {"ny", "FT"}, {"ny", "FF"}, {"ny", "TT"}, {"nny", "FFT"},
+	    {"nny", "FFF"}, {"yny", "TFT"}, {"nyn", "FTT"}, {"nyn", "FTF"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (int op = 0; op < 2; op++) {
+			struct fix *f = fix_new();
+			bool matches = true;
+			char query[16];
+
+			fix_rule(f, "it", ACTION_DENY, MODE_ENFORCE, 0);
+			for (size_t k = 0; cases[i].condition[k]; k++) {
+				char key[2] = {(char)('a' + k), '\0'};
+				bool wanted = cases[i].condition[k] == 'y';
+
+				fix_and(f,
+				    fix_predicate(f, F_ARG, key, op ? OP_CONTAINS : OP_EQ,
+					TRANSFORM_NONE, "T", 0),
+				    wanted);
+				matches &= wanted == (cases[i].request[k] == 'T');
+			}
+			fix_request(f, "GET", "h", "/");
+			snprintf(query, sizeof(query), "a=%c&b=%c&c=%c",
+			    cases[i].request[0],
+			    strlen(cases[i].request) > 1 ? cases[i].request[1] : 'F',
+			    strlen(cases[i].request) > 2 ? cases[i].request[2] : 'F');
+			f->r.query = span_str(query);
+			fix_decide(f);
+			if (fix_ruled(f, "it") != matches)
+				fail_msg(
+				    "%s on %s", cases[i].condition, cases[i].request);
+			fix_free(f);
+		}
+}
+
 /* A pattern that goes astray matches for a rule that stops, not for one that allows. */
 static void
 test_spent_patterns_never_allow(void **state)
@@ -246,6 +290,7 @@ main(void)
 	    cmocka_unit_test(test_anchors_take_every_value),
 	    cmocka_unit_test(test_candidates_are_forgotten),
 	    cmocka_unit_test(test_unknown_matters_only_where_it_decides),
+	    cmocka_unit_test(test_sieves_lose_nothing),
 	    cmocka_unit_test(test_spent_patterns_never_allow),
 	    cmocka_unit_test(test_rules_of_one_endpoint),
 	    cmocka_unit_test(
