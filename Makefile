@@ -45,6 +45,8 @@ CPPFLAGS += -D_GNU_SOURCE -DYETT_VERSION='"$(VERSION)"' -DYETT_SYSCONFDIR='"$(SY
 CFLAGS := -std=c17 $(OPT) $(WARN) $(WERROR) $(HARDEN) $(SANFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANFLAGS)
 
+.DEFAULT_GOAL := all
+
 LIBS := base crypto metric http sketch state bundle engine record redact pg
 SPOA := spop supervisor worker analyst recorder
 PROGRAMS := yett-agent yettc yettctl
