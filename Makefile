@@ -22,6 +22,9 @@ export HAPROXY
 export YETT_DATA ?= $(abspath ../shared/data)
 export PATH := $(PATH):/usr/sbin
 
+# What `make` alone does, whatever rule a fragment below comes with.
+.DEFAULT_GOAL := all
+
 empty :=
 comma := ,
 SAN ?=
