@@ -273,6 +273,7 @@ history_finished(
 		;
 	if (status == 0)
 		ADD(s->lost, 1);
-	else if (status >= 400)
+	else if (status >= 400 &&
+	    status < 500) /* 5xx are the server's, not the client's */
 		ADD(s->errors_now, 1);
 }

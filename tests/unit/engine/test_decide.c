@@ -252,6 +252,8 @@ test_4_incomplete_history_abstains(void **state)
 {
 	struct fix *f = shop();
 
+	fix_rule(f, "two-errors", ACTION_DENY, MODE_ENFORCE, RULE_HISTORY);
+	fix_when_number(f, F_HISTORY_ERRORS, OP_GE, 2);
 	fix_rule(f, "errors", ACTION_DENY, MODE_ENFORCE, RULE_HISTORY);
 	fix_when_number(f, F_HISTORY_ERRORS, OP_GE, 1);
 	fix_rule(f, "requests", ACTION_DENY, MODE_ENFORCE, RULE_HISTORY);
@@ -267,7 +269,7 @@ test_4_incomplete_history_abstains(void **state)
 	fix_decide(f);
 	assert_true(fix_ruled(f, "requests"));
 	history_finished(&f->history, f->v.identity, FIX_NOW_US / 1000, 404);
-	history_finished(&f->history, f->v.identity, FIX_NOW_US / 1000, 200);
+	history_finished(&f->history, f->v.identity, FIX_NOW_US / 1000, 503);
 	history_finished(&f->history, f->v.identity, FIX_NOW_US / 1000, 200);
 	fix_decide(f);
 	assert_true(fix_ruled(f, "errors"));
