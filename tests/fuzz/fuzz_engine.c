@@ -173,8 +173,12 @@ must_be_sound(const struct engine *e, const struct request *r, const struct verd
 	    "status");
 	must(v->endpoint == BUNDLE_NONE || v->endpoint < engine_bundle(e)->endpoints,
 	    "endpoint");
-	must((v->endpoint == BUNDLE_NONE) == !!(v->flags & VERDICT_PROVISIONAL),
-	    "provisional");
+	must(v->endpoint != BUNDLE_NONE || v->flags & VERDICT_PROVISIONAL ||
+		v->endpoint_hash == 0,
+	    "a known endpoint that is none");
+	must(v->endpoint == BUNDLE_NONE || !(v->flags & VERDICT_PROVISIONAL) ||
+		v->flags & VERDICT_OPERATION,
+	    "a provisional endpoint that is known");
 	must(!(v->exceptions >> EX_INTERNAL & 1) || r->query.n > 1000 ||
 		r->body.n > 1000 || r->path.n > 1000,
 	    "internal");
