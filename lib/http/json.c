@@ -6,49 +6,43 @@
  * surrogate becomes U+FFFD), and names that occur twice in an object (DUPLICATE_KEY). A byte
  * order mark is skipped.
  *
- *   want         next byte        then want
- *   VALUE        [                VALUE_OR_END    {       KEY_OR_END
- *                scalar: visit    COMMA (in a container), DONE (outside)
- *   VALUE_OR_END ]                COMMA or DONE   else as VALUE
- *   KEY_OR_END   }                COMMA or DONE   else as KEY
- *   KEY          "name" :         VALUE
- *   COMMA        ,                VALUE or KEY    ] or }  COMMA or DONE
- *   DONE         end              complete        else    trailing bytes
+ *   at a         next byte        then at a
+ *   value        [                value, or ] ends it   {   name, or } ends it
+ *                scalar: visit    follower
+ *   name         "name" :         value
+ *   follower     ,                value or name         ] or } ends it
+ *                outside of all: the end, or trailing bytes
+ *   ended        (container)      follower
  *
- * Strings are found eight bytes at a time and decoded only when a backslash occurs. The
- * arena holds the stack, the path, the names seen and what was decoded; no more.
- *
- * Duplicate names: one table for the whole document of hashes of (object, decoded name). It
- * has room for every name that the bytes can hold, up to DUPLICATE_NAMES and a quarter of the
- * arena; later names are not checked. Hashes are not keyed: someone who crafts collisions can
- * set the flag on their own request, and cannot clear it, for a full neighbourhood counts as
- * a duplicate.
+ * Each reader takes the byte it stands on and returns the one behind what it read, NULL when
+ * the walk is over. Strings are found sixteen bytes at a time and decoded only when a
+ * backslash occurs. The arena holds the stack, the path, the names seen (jsonname.h) and what
+ * was decoded; no more.
  */
 #include "http/json.h"
 
+#include "http/jsonname.h"
 #include "http/jsonstring.h"
 #include "http/utf8.h"
 
 #define PATH_BYTES_MAX \
 	8192 /* of a field's path; longer is TOO_DEEP: no API has such names */
-#define DUPLICATE_NAMES 8192 /* 128 KiB of table; a body of 16 KiB cannot hold more */
-#define DUPLICATE_PROBES 32 /* at a load of one half, practically never reached */
+#define COLD __attribute__((noinline, cold)) /* keeps the way past it short */
 #define DEPTH_MAX 512 /* of the setting request.body_depth */
-#define STOP 1 /* the walk ends; the result is filled in */
-
-enum want { VALUE, VALUE_OR_END, KEY_OR_END, KEY, COMMA, DONE };
 
 struct level {
 	struct span
 	    name; /* decoded name of this container, of the nearest object above */
 	uint32_t path; /* bytes of the path that its children start from */
 	uint32_t serial; /* of an object; 0: an array */
+	uint32_t names; /* of an object, seen */
 	size_t mark; /* what the names of this object decoded to stands above */
 };
 
 struct json {
-	const char *start, *p, *end;
+	const char *start, *end;
 	bool cut, lines;
+	int err; /* of the walk */
 	const struct body_limits *limits;
 	field_visit *visit;
 	void *ctx;
@@ -57,72 +51,51 @@ struct json {
 	size_t keep; /* the arena is not released below: a visitor's memory */
 	struct level *level; /* level[0] is the root's outside */
 	unsigned depth, depth_max;
-	struct span name; /* of the value that comes next */
 	char *path;
 	size_t path_n, path_max;
-	uint64_t *names;
-	size_t names_mask, names_n, names_max;
+	struct json_names names;
 	uint32_t serial;
+	/* The leaf that comes next; what JSON never has is absent throughout. */
+	struct field field;
 };
 
-static int
+static COLD const char *
 stop(struct json *j, enum body_state state, uint32_t flag, const char *at)
 {
 	j->r->state = state;
 	j->r->flags |= flag;
 	j->r->offset = (size_t)(at - j->start);
-	return STOP;
+	return NULL;
 }
 
-static void
+static COLD const char *
+fail(struct json *j)
+{
+	j->err = ERR_FULL;
+	return NULL;
+}
+
+static inline void
 release(struct json *j, size_t mark)
 {
-	arena_release(j->a, mark > j->keep ? mark : j->keep);
+	if (j->a->used != mark)
+		arena_release(j->a, mark > j->keep ? mark : j->keep);
 }
 
-static uint64_t
-name_hash(uint32_t serial, struct span s)
+static inline const char *
+blanks(const char *p, const char *end)
 {
-	uint64_t h = serial * UINT64_C(0x9e3779b97f4a7c15) ^ s.n, word;
-	unsigned __int128 m;
-
-	for (; s.n > 8; s = span_from(s, 8)) {
-		memcpy(&word, s.p, 8);
-		m = (unsigned __int128)(h ^ word) * UINT64_C(0xa0761d6478bd642f);
-		h = (uint64_t)m ^ (uint64_t)(m >> 64);
-	}
-	word = 0;
-	memcpy(&word, s.p, s.n);
-	m = (unsigned __int128)(h ^ word) * UINT64_C(0xe7037ed1a0b428db);
-	h = (uint64_t)m ^ (uint64_t)(m >> 64);
-	return h ? h : 1;
+	/* none, most of the time */
+	if (p < end && (uint8_t)*p > ' ')
+		return p;
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	return p;
 }
 
-static void
-name_seen(struct json *j, uint32_t serial, struct span name)
-{
-	uint64_t h;
-
-	if (j->names_n == j->names_max)
-		return;
-	h = name_hash(serial, name);
-	for (unsigned i = 0; i < DUPLICATE_PROBES; i++) {
-		uint64_t *slot = &j->names[(h + i) & j->names_mask];
-
-		if (*slot == h)
-			break;
-		if (*slot == 0) {
-			*slot = h;
-			j->names_n++;
-			return;
-		}
-	}
-	j->r->flags |= BODY_DUPLICATE_KEY;
-}
-
-/* Appends a decoded name to the path, a '\' before '.', '[' and '\'. */
-static bool
-path_put(struct json *j, struct span name)
+/* A name that is long, or has something to be escaped. */
+static COLD bool
+path_put_odd(struct json *j, struct span name)
 {
 	char *o = j->path + j->path_n, *end = j->path + j->path_max;
 
@@ -139,11 +112,25 @@ path_put(struct json *j, struct span name)
 	return true;
 }
 
-/* Reads the string whose quote stands at p; *out is decoded. */
-static int
-string(struct json *j, struct span *out)
+/* Appends a decoded name to the path, a '\' before '.', '[' and '\'. quick: it is short and
+ * a whole chunk can be read. */
+static inline bool
+path_put(struct json *j, struct span name, bool quick)
 {
-	const char *token = j->p, *p = token + 1;
+	if (!quick || j->path_max - j->path_n < JSON_CHUNK ||
+	    !json_name_copy(j->path + j->path_n, name))
+		return path_put_odd(j, name);
+	j->path_n += name.n;
+	return true;
+}
+
+/* --- scalars ---------------------------------------------------------------------- */
+
+/* A string that is not plain up to its closing quote. */
+static COLD const char *
+string_odd(struct json *j, const char *token, struct span *out)
+{
+	const char *p = token + 1;
 	bool escaped, high;
 	char *text;
 
@@ -153,54 +140,78 @@ string(struct json *j, struct span *out)
 	default: return stop(j, BODY_MALFORMED, *p ? 0 : BODY_NUL, p);
 	}
 	*out = span_make(token + 1, (size_t)(p - token - 1));
-	j->p = p + 1;
 	if (high && utf8_valid(*out, NULL) != out->n)
 		j->r->flags |= BODY_BAD_UTF8;
 	if (!escaped)
-		return OK;
+		return p + 1;
 	text = arena_text(j->a, out->n);
 	if (text == NULL)
-		return ERR_FULL;
+		return fail(j);
 	*out = span_make(text, json_string_decode(*out, text, &j->r->flags));
-	return OK;
+	return p + 1;
 }
 
-/* Visits the leaf; at is where its token starts. */
-static int
-leaf(struct json *j, enum value_type type, struct span value, const char *at)
+/* Reads the string whose quote stands at token; *out is decoded. */
+static inline const char *
+string(struct json *j, const char *token, struct span *out)
 {
-	struct field f = {
-	    .path = span_make(j->path, j->path_n),
-	    .name = j->name,
-	    .value = value,
-	    .type = type,
-	    .depth = j->depth,
-	};
+	const char *start = token + 1;
+	size_t left = (size_t)(j->end - start), n = json_plain_quick(start, left);
+
+	if (n == left || start[n] != '"')
+		return string_odd(j, token, out);
+	*out = span_make(start, n);
+	return start + n + 1;
+}
+
+/* Visits the leaf that stands from token to next; returns next. */
+static inline const char *
+leaf(struct json *j, enum value_type type, struct span value, const char *token,
+    const char *next)
+{
+	struct field *f = &j->field;
 	size_t used = j->a->used;
 
 	if (j->r->fields >= j->limits->fields)
-		return stop(j, BODY_MALFORMED, BODY_TOO_MANY, at);
+		return stop(j, BODY_MALFORMED, BODY_TOO_MANY, token);
 	j->r->fields++;
-	if (j->visit(j->ctx, &f) != OK)
-		return stop(j, BODY_TRUNCATED, 0, j->p);
+	f->path = span_make(j->path, j->path_n);
+	f->value = value;
+	f->type = type;
+	f->depth = j->depth;
+	if (j->visit(j->ctx, f) != OK)
+		return stop(j, BODY_TRUNCATED, 0, next);
 	if (j->a->used != used)
 		j->keep = j->a->used;
-	return OK;
+	return next;
+}
+
+static inline const char *
+text(struct json *j, const char *token)
+{
+	size_t mark = arena_mark(j->a);
+	struct span s = SPAN_NONE;
+	const char *p = string(j, token, &s);
+
+	if (p != NULL)
+		p = leaf(j, VALUE_STRING, s, token, p);
+	release(j, mark);
+	return p;
 }
 
 static inline const char *
 digits(const char *p, const char *end)
 {
-	while (p < end && *p >= '0' && *p <= '9')
+	while (p < end && (uint8_t)(*p - '0') < 10)
 		p++;
 	return p;
 }
 
 /* A number; one that touches the end of bytes that may go on was cut. */
-static int
-number(struct json *j)
+static const char *
+number(struct json *j, const char *token)
 {
-	const char *token = j->p, *p = token, *start, *end = j->end;
+	const char *p = token, *start, *end = j->end;
 
 	if (*p == '-')
 		p++;
@@ -227,14 +238,12 @@ number(struct json *j)
 	}
 	if (p == end && (p == start || j->cut || j->depth))
 		return stop(j, BODY_TRUNCATED, 0, token);
-	j->p = p;
-	return leaf(j, VALUE_NUMBER, span_make(token, (size_t)(p - token)), token);
+	return leaf(j, VALUE_NUMBER, span_make(token, (size_t)(p - token)), token, p);
 }
 
-static int
-literal(struct json *j, struct span word, enum value_type type)
+static const char *
+literal(struct json *j, struct span word, enum value_type type, const char *token)
 {
-	const char *token = j->p;
 	size_t n = 0;
 
 	while (n < word.n && token + n < j->end && token[n] == word.p[n])
@@ -242,201 +251,183 @@ literal(struct json *j, struct span word, enum value_type type)
 	if (n < word.n)
 		return token + n == j->end ? stop(j, BODY_TRUNCATED, 0, token)
 					   : stop(j, BODY_MALFORMED, 0, token + n);
-	j->p += word.n;
-	return leaf(j, type, word, token);
+	return leaf(j, type, word, token, token + n);
 }
 
-static int
-open_container(struct json *j, bool array)
+static inline const char *
+scalar(struct json *j, const char *token)
+{
+	switch (*token) {
+	case '"': return text(j, token);
+	case 't': return literal(j, SPAN("true"), VALUE_TRUE, token);
+	case 'f': return literal(j, SPAN("false"), VALUE_FALSE, token);
+	case 'n': return literal(j, SPAN("null"), VALUE_NULL, token);
+	default:
+		if (*token == '-' || (*token >= '0' && *token <= '9'))
+			return number(j, token);
+		return stop(j, BODY_MALFORMED, *token ? 0 : BODY_NUL, token);
+	}
+}
+
+/* --- containers ------------------------------------------------------------------- */
+
+/* The elements of an array bear its name and path. */
+static inline void
+element(struct json *j)
+{
+	struct level *l = &j->level[j->depth];
+
+	j->field.name = l->name;
+	j->path_n = l->path;
+}
+
+/* The byte behind the bracket, and blanks. */
+static const char *
+open_container(struct json *j, bool array, const char *p)
 {
 	struct level *l;
 
 	if (j->depth >= j->depth_max || j->path_max - j->path_n < 3)
-		return stop(j, BODY_MALFORMED, BODY_TOO_DEEP, j->p);
+		return stop(j, BODY_MALFORMED, BODY_TOO_DEEP, p);
 	l = &j->level[++j->depth];
 	if (array) {
 		j->path[j->path_n++] = '[';
 		j->path[j->path_n++] = ']';
 	}
-	l->name = j->name;
+	l->name = j->field.name;
 	l->path = (uint32_t)j->path_n;
 	l->serial = array ? 0 : ++j->serial;
+	l->names = 0;
 	l->mark = arena_mark(j->a);
-	j->p++;
-	return OK;
+	p = blanks(p + 1, j->end);
+	return p < j->end ? p : stop(j, BODY_TRUNCATED, 0, p);
 }
 
-static enum want
-close_container(struct json *j)
+static inline const char *
+close_container(struct json *j, const char *p)
 {
-	struct level *l = &j->level[j->depth--];
-
-	release(j, l->mark);
-	j->p++;
-	return j->depth ? COMMA : DONE;
+	release(j, j->level[j->depth--].mark);
+	return p + 1;
 }
 
-static int
-key(struct json *j)
+/* A name and its colon. */
+static inline const char *
+name(struct json *j, const char *token)
 {
 	struct level *l = &j->level[j->depth];
-	const char *token = j->p;
-	int rc;
+	struct span s = SPAN_NONE;
+	const char *p;
+	bool quick;
 
 	release(j, l->mark);
 	if (*token != '"')
 		return stop(j, BODY_MALFORMED, 0, token);
-	if ((rc = string(j, &j->name)) != OK)
-		return rc;
-	name_seen(j, l->serial, j->name);
+	if ((p = string(j, token, &s)) == NULL)
+		return NULL;
+	j->field.name = s;
+	quick = s.n <= JSON_CHUNK && s.p == token + 1 && j->end - s.p >= JSON_CHUNK;
+	if (json_names_seen(
+		&j->names, j->depth, &l->names, json_name_hash(l->serial, s, quick)))
+		j->r->flags |= BODY_DUPLICATE_KEY;
 	j->path_n = l->path;
 	if (j->depth > 1)
 		j->path[j->path_n++] = '.';
-	if (!path_put(j, j->name))
+	if (!path_put(j, s, quick))
 		return stop(j, BODY_MALFORMED, BODY_TOO_DEEP, token);
-	return OK;
-}
-
-static inline void
-skip_blanks(struct json *j)
-{
-	while (j->p < j->end &&
-	    (*j->p == ' ' || *j->p == '\n' || *j->p == '\r' || *j->p == '\t'))
-		j->p++;
-}
-
-/* The colon between name and value. */
-static int
-colon(struct json *j)
-{
-	skip_blanks(j);
-	if (j->p == j->end)
-		return stop(j, BODY_TRUNCATED, 0, j->p);
-	if (*j->p != ':')
-		return stop(j, BODY_MALFORMED, 0, j->p);
-	j->p++;
-	return OK;
-}
-
-/* A value starts at p. */
-static int
-value(struct json *j, enum want *want)
-{
-	struct level *l = &j->level[j->depth];
-	const char *token = j->p;
-	size_t mark = arena_mark(j->a);
-	struct span s;
-	int rc;
-
-	if (j->depth && l->serial == 0) {
-		j->name = l->name;
-		j->path_n = l->path;
-	}
-	*want = j->depth ? COMMA : DONE;
-	switch (*token) {
-	case '{': *want = KEY_OR_END; return open_container(j, false);
-	case '[': *want = VALUE_OR_END; return open_container(j, true);
-	case '"':
-		if ((rc = string(j, &s)) == OK)
-			rc = leaf(j, VALUE_STRING, s, token);
-		release(j, mark);
-		return rc;
-	case 't': return literal(j, SPAN("true"), VALUE_TRUE);
-	case 'f': return literal(j, SPAN("false"), VALUE_FALSE);
-	case 'n': return literal(j, SPAN("null"), VALUE_NULL);
-	default:
-		if (*token == '-' || (*token >= '0' && *token <= '9'))
-			return number(j);
-		return stop(j, BODY_MALFORMED, *token ? 0 : BODY_NUL, token);
-	}
-}
-
-/* After a value in a container: the next one or its end. */
-static int
-comma(struct json *j, enum want *want)
-{
-	bool object = j->level[j->depth].serial;
-
-	if (*j->p == ',') {
-		j->p++;
-		*want = object ? KEY : VALUE;
-		return OK;
-	}
-	if (*j->p != (object ? '}' : ']'))
-		return stop(j, BODY_MALFORMED, 0, j->p);
-	*want = close_container(j);
-	return OK;
+	p = blanks(p, j->end);
+	if (p == j->end)
+		return stop(j, BODY_TRUNCATED, 0, p);
+	return *p == ':' ? p + 1 : stop(j, BODY_MALFORMED, 0, p);
 }
 
 /* After a document: the end, another one, or bytes that do not belong there. */
-static int
-done(struct json *j, enum want *want)
+static const char *
+done(struct json *j, const char *p)
 {
-	if (j->p == j->end) {
-		return stop(j, j->cut ? BODY_TRUNCATED : BODY_COMPLETE, 0, j->p);
-	}
+	if (p == j->end)
+		return stop(j, j->cut ? BODY_TRUNCATED : BODY_COMPLETE, 0, p);
 	if (!j->lines)
-		return stop(j, BODY_MALFORMED, BODY_TRAILING, j->p);
-	j->name = SPAN_NONE;
+		return stop(j, BODY_MALFORMED, BODY_TRAILING, p);
+	j->field.name = SPAN_NONE;
 	j->path_n = 0;
-	*want = VALUE;
-	return OK;
+	return p;
 }
 
-static int
-run(struct json *j)
+/* What follows a value: closes what ends there, goes on to the next value, past its name. */
+static inline const char *
+follower(struct json *j, const char *p)
 {
-	enum want want = VALUE;
-	int rc = OK;
+	const char *end = j->end;
+	bool object;
 
-	while (rc == OK) {
-		skip_blanks(j);
-		if (want == DONE) {
-			rc = done(j, &want);
+	for (;;) {
+		p = blanks(p, end);
+		if (j->depth == 0)
+			return done(j, p);
+		if (p == end)
+			return stop(j, BODY_TRUNCATED, 0, p);
+		object = j->level[j->depth].serial != 0;
+		if (*p == ',')
+			break;
+		if (*p != (object ? '}' : ']'))
+			return stop(j, BODY_MALFORMED, 0, p);
+		p = close_container(j, p);
+	}
+	p = blanks(p + 1, end);
+	if (p == end)
+		return stop(j, BODY_TRUNCATED, 0, p);
+	if (object)
+		return name(j, p);
+	element(j);
+	return p;
+}
+
+static void
+run(struct json *j, const char *p)
+{
+	bool array;
+
+	while (p != NULL) {
+		p = blanks(p, j->end);
+		if (p == j->end) {
+			stop(j, BODY_TRUNCATED, 0, p);
+			return;
+		}
+		array = *p == '[';
+		if (!array && *p != '{') {
+			if ((p = scalar(j, p)) != NULL)
+				p = follower(j, p);
 			continue;
 		}
-		if (j->p == j->end)
-			return stop(j, BODY_TRUNCATED, 0, j->p);
-		if (*j->p == (want == VALUE_OR_END ? ']' : '}') &&
-		    (want == VALUE_OR_END || want == KEY_OR_END)) {
-			want = close_container(j);
-		} else if (want == VALUE || want == VALUE_OR_END) {
-			rc = value(j, &want);
-		} else if (want == COMMA) {
-			rc = comma(j, &want);
-		} else {
-			if ((rc = key(j)) == OK)
-				rc = colon(j);
-			want = VALUE;
-		}
+		if ((p = open_container(j, array, p)) == NULL)
+			return;
+		if (*p == (array ? ']' : '}'))
+			p = follower(j, close_container(j, p));
+		else if (array)
+			element(j);
+		else
+			p = name(j, p);
 	}
-	return rc;
 }
 
-/* The stack, the path and the table of names. */
+/* --- the walk --------------------------------------------------------------------- */
+
+/* The stack, the path and the names. */
 static int
 prepare(struct json *j, struct span body)
 {
-	size_t names = 64, path = 2 * body.n + 16;
+	size_t path = 2 * body.n + 16;
 
 	j->depth_max = j->limits->depth < DEPTH_MAX ? j->limits->depth : DEPTH_MAX;
 	if (j->depth_max > body.n)
 		j->depth_max = (unsigned)body.n;
 	j->path_max = path < PATH_BYTES_MAX ? path : PATH_BYTES_MAX;
-	/* a name takes five bytes at least: "":1, */
-	while (names < 2 * (body.n / 5) && names < 2 * DUPLICATE_NAMES &&
-	    names * sizeof(*j->names) < (j->a->size - j->a->used) / 8)
-		names *= 2;
-	j->names_mask = names - 1;
-	j->names_max = names / 2;
 	j->level = arena_alloc(j->a, (j->depth_max + 1) * sizeof(*j->level));
-	j->names = arena_alloc(j->a, names * sizeof(*j->names));
 	j->path = arena_text(j->a, j->path_max);
-	if (j->level == NULL || j->names == NULL || j->path == NULL)
+	if (j->level == NULL || j->path == NULL)
 		return ERR_FULL;
-	memset(j->names, 0, names * sizeof(*j->names));
 	j->level[0] = (struct level){0};
-	return OK;
+	return json_names_init(&j->names, body.n, j->depth_max, j->a);
 }
 
 static int
@@ -454,21 +445,18 @@ walk(struct span body, bool cut, bool lines, const struct body_limits *limits,
 	    .a = a,
 	};
 	size_t mark = arena_mark(a);
-	int rc;
+	const char *p = j.start;
 
 	*r = (struct body_result){0};
-	j.p = j.start;
 	j.end = j.start + body.n;
 	if (span_starts(body, SPAN("\xef\xbb\xbf")))
-		j.p += 3;
-	if ((rc = prepare(&j, body)) == OK)
-		rc = run(&j);
+		p += 3;
+	if ((j.err = prepare(&j, body)) == OK)
+		run(&j, p);
 	release(&j, mark);
-	if (rc < 0) {
+	if (j.err != OK)
 		*r = (struct body_result){0};
-		return rc;
-	}
-	return OK;
+	return j.err;
 }
 
 int

@@ -1,4 +1,4 @@
-/* Strings of JSON: eight bytes at a time until something special comes (RFC 8259 §7). */
+/* Strings of JSON: sixteen bytes at a time until something special comes (RFC 8259 §7). */
 #include "http/jsonstring.h"
 
 #include <endian.h>
@@ -44,9 +44,9 @@ escape_length(const char *p, const char *end)
 	return 6;
 }
 
-/* Offset in p[0..n) of the first quote, backslash, control byte or byte ≥ 0x80; else n. */
-static inline size_t
-plain_length(const char *p, size_t n)
+/* Eight bytes at a time, then one by one. */
+static size_t
+plain_length8(const char *p, size_t n)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
 	size_t i = 0;
@@ -72,6 +72,22 @@ plain_length(const char *p, size_t n)
 			break;
 	}
 	return i;
+}
+
+size_t
+json_plain_length(const char *p, size_t n)
+{
+	size_t i = 0;
+
+#ifdef __SSE2__
+	for (; n - i >= JSON_CHUNK; i += JSON_CHUNK) {
+		unsigned hit = json_special16(p + i);
+
+		if (hit)
+			return i + (unsigned)__builtin_ctz(hit);
+	}
+#endif
+	return i + plain_length8(p + i, n - i);
 }
 
 size_t
@@ -123,7 +139,7 @@ json_string_scan(const char **at, const char *end, bool *escaped, bool *high)
 
 	*escaped = *high = false;
 	for (;;) {
-		p += plain_length(p, (size_t)(end - p));
+		p += json_plain_length(p, (size_t)(end - p));
 		if (p == end)
 			break;
 		if (*p == '"') {
