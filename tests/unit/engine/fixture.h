@@ -487,6 +487,19 @@ fix_decide(struct fix *f)
 	return &f->v;
 }
 
+/* One service, two endpoints. */
+static inline struct fix *
+fix_shop(void)
+{
+	struct fix *f = fix_new();
+	uint32_t s = fix_service(f, "shop");
+
+	fix_host(f, "shop.example", "", s);
+	fix_endpoint(f, s, "GET", "/users/{number}");
+	fix_endpoint(f, s, "POST", "/login");
+	return f;
+}
+
 static inline bool
 fix_ruled(const struct fix *f, const char *rule)
 {
