@@ -21,7 +21,7 @@ wait_for() {
 }
 
 listens() { # HOST PORT
-	(exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+	timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
 }
 
 # Starts a program in the background with its output in a file, and notes its pid with its
@@ -60,6 +60,34 @@ end_all() {
 }
 
 # What stands before a command to run it as an unprivileged user: nothing unless we are
-# root. It execs, so that the pid of a launched command is the command's own.
+# root. It execs, so that the pid of a launched command is the command's own; and it leaves
+# the current folder, which that user may be unable to read.
 unprivileged=()
-[ "$(id -u)" != 0 ] || unprivileged=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+[ "$(id -u)" != 0 ] ||
+	unprivileged=(env -C / setpriv --reuid=nobody --regid=nogroup --clear-groups)
+
+# A stack lives in its DIR unless the path is too long for sockets, or root starts it where
+# unprivileged users cannot come (below a home of mode 700). Then it lives here while it
+# runs, DIR/stack leads to it, and stop moves it back.
+elsewhere() { # DIR
+	echo "/var/tmp/yett-$(id -u)-$(printf %s "$1" | cksum | cut -d ' ' -f 1)"
+}
+
+# The folder that the stack of a DIR lives in now.
+home_of() { # DIR
+	local other
+	other=$(elsewhere "$1")
+	if [ -d "$other" ] && [ -O "$other" ]; then echo "$other"; else echo "$1"; fi
+}
+
+# Pids of a stack's servers, known by arguments that name its files: whatever has become of
+# the folder.
+servers_of() { # folder
+	local pid
+	printf '%s\n' "$1"/{etc/yett.conf,keys/policy,etc/haproxy.cfg,pg/data} |
+		grep -lzxsF -f - /proc/[0-9]*/cmdline | cut -d / -f 3 | while read -r pid; do
+		case $(cat "/proc/$pid/comm" 2>/dev/null) in
+		yett-agent | yettc | haproxy | postgres) [ -z "$(started "$pid")" ] || echo "$pid" ;;
+		esac
+	done
+}
