@@ -109,7 +109,10 @@ static void
 look_at_conf(struct doctor *d, const struct session *s, const struct invocation *in,
     struct span info, unsigned version, char *backend, size_t n)
 {
-	const struct option_values *files = invocation_values(in, "haproxy-cfg");
+	const struct option_values *given = invocation_values(in, "haproxy-cfg");
+	const struct option_values one = {
+	    .n = 1, .value = {session_option(in, "haproxy-cfg", "YETT_HAPROXY_CFG")}};
+	const struct option_values *files = given ? given : &one;
 	struct buf environment = BUF_INIT, dropins = BUF_INIT;
 	struct haproxy_conf conf = {.version = version}, spoe = {.version = version};
 	struct doctor_haproxy h = {.conf = &conf,
@@ -153,7 +156,7 @@ look_at_conf(struct doctor *d, const struct session *s, const struct invocation 
 void
 doctor_haproxy(struct doctor *d, const struct session *s, const struct invocation *in)
 {
-	const char *socket = invocation_option(in, "haproxy-socket");
+	const char *socket = session_option(in, "haproxy-socket", "YETT_HAPROXY_SOCKET");
 	struct buf info = BUF_INIT, stat = BUF_INIT;
 	struct doctor early = {0};
 	unsigned version = given_version(in), running = 0;
@@ -173,7 +176,7 @@ doctor_haproxy(struct doctor *d, const struct session *s, const struct invocatio
 		doctor_haproxy_info(&early, buf_span(&info), NULL, SPAN(""), &running);
 		version = version ? version : running;
 	}
-	if (invocation_option(in, "haproxy-cfg"))
+	if (session_option(in, "haproxy-cfg", "YETT_HAPROXY_CFG"))
 		look_at_conf(d, s, in, buf_span(&info), version, backend, sizeof backend);
 	if (socket && rc == OK)
 		doctor_haproxy_info(d, buf_span(&info), backend[0] ? backend : NULL,

@@ -20,8 +20,8 @@ environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static const char *
-option_or_environment(const struct invocation *in, const char *option, const char *name)
+const char *
+session_option(const struct invocation *in, const char *option, const char *name)
 {
 	const char *value = invocation_option(in, option);
 
@@ -121,15 +121,15 @@ choose_style(struct session *s, bool no_color)
 int
 session_open(struct session *s, const struct invocation *in, const char *program)
 {
-	const char *database = option_or_environment(in, "database", "YETT_DATABASE");
-	const char *control = option_or_environment(in, "control", "YETT_CONTROL");
+	const char *database = session_option(in, "database", "YETT_DATABASE");
+	const char *control = session_option(in, "control", "YETT_CONTROL");
 	int rc;
 
 	*s = (struct session){.program = program};
 	s->json = invocation_option(in, "json") != NULL;
 	s->quiet = invocation_option(in, "quiet") != NULL;
 	s->yes = invocation_option(in, "yes") != NULL;
-	s->config = option_or_environment(in, "config", "YETT_CONFIG");
+	s->config = session_option(in, "config", "YETT_CONFIG");
 	buf_init(&s->out, (size_t)1 << 30);
 	choose_style(s, invocation_option(in, "no-color") != NULL);
 	if ((rc = load_settings(s)) != EXIT_DONE)

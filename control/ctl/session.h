@@ -32,6 +32,10 @@ session_open(struct session *s, const struct invocation *in, const char *program
 /* Writes the output, closes the connection; code unless writing failed. */
 MUST_CHECK int session_close(struct session *s, int code);
 
+/* The value of an option, else of an environment variable, else NULL. */
+const char *
+session_option(const struct invocation *in, const char *option, const char *variable);
+
 /* "yettctl: what" on stderr, and "  hint" below it when not NULL. Returns code. */
 int session_error(int code, const char *hint, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* A sentence about what was changed, on stderr unless --quiet. */
