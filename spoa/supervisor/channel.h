@@ -3,9 +3,14 @@
  * One datagram is one message: a fixed header, a small body, descriptors. Unknown types
  * end the role: both sides are the same binary.
  *
+ * But for an upgrade in place (succession.c): there the roles of the program before meet the
+ * supervisor of the next. STOP, CONNECTIONS and HANDED_OVER, and the header, keep their
+ * number and form from version to version.
+ *
  * Start of a role: the supervisor sends CHANNEL_START with the settings' text as a sealed
  * memory file and the descriptors that the role's kind needs, in the order of the enums
- * below; the role answers CHANNEL_READY when it serves.
+ * below; the role answers CHANNEL_READY when it could serve. An analyst or recorder then
+ * does; a worker waits for CHANNEL_SERVE, before which come the connections that it inherits.
  */
 #ifndef SUPERVISOR_CHANNEL_H
 #define SUPERVISOR_CHANNEL_H
@@ -23,14 +28,17 @@ enum channel_type {
 	CHANNEL_START = 1, /* body: struct channel_start; fds: see role_fds below */
 	CHANNEL_BUNDLE, /* fd: sealed, verified bundle; body: struct channel_bundle */
 	CHANNEL_RELOAD, /* fd: settings' text */
-	CHANNEL_STOP, /* finish what is in hand, drain, exit 0 */
+	CHANNEL_STOP, /* finish what is in hand, exit 0; to a worker with struct channel_stop */
 	CHANNEL_FINISH_CONNECTION, /* to analyst 0; fd: HAProxy's ring connection, to be read only */
 	CHANNEL_TOKEN, /* to analyst 0; body: class NUL value; answered by CHANNEL_TOKEN */
-	CHANNEL_CONNECTIONS, /* worker: take over these live SPOP connections (fds) */
+	CHANNEL_CONNECTIONS, /* to a worker: go on with these live SPOP connections (fds); from
+	                        one that stops: it gives them up and decides no more */
+	CHANNEL_SERVE, /* worker: listen; your part of shared memory is yours alone */
 	/* role to supervisor */
 	CHANNEL_READY = 64, /* body: nothing */
 	CHANNEL_FETCHED, /* recorder: fd: a bundle as fetched, unverified */
 	CHANNEL_STATUS, /* recorder: body: struct channel_status */
+	CHANNEL_HANDED_OVER, /* worker: that was the last CONNECTIONS; shared memory is left */
 };
 
 struct channel_head {
@@ -43,6 +51,11 @@ struct channel_start {
 	uint32_t instance; /* 0 … */
 	uint32_t workers, analysts;
 	uint64_t boot; /* random per supervisor start */
+};
+
+struct channel_stop {
+	uint32_t
+	    hand_over; /* connections that a successor takes; the others are drained */
 };
 
 struct channel_bundle {

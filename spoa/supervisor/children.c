@@ -204,6 +204,8 @@ children_start(struct supervisor *s)
 
 /* --- messages ---------------------------------------------------------------------- */
 
+static void sent(struct child *c, int rc, const char *what);
+
 static void
 handle(struct child *c, enum channel_type type, struct span body, const int *fds,
     size_t nfds)
@@ -215,6 +217,9 @@ handle(struct child *c, enum channel_type type, struct span body, const int *fds
 		if (c->state == CHILD_STARTING)
 			c->state = CHILD_READY;
 		c->was_ready = true;
+		if (c->role == ROLE_WORKER)
+			sent(c, channel_send(c->channel, CHANNEL_SERVE, NULL, 0, NULL, 0),
+			    "serve");
 		supervisor_child_ready(s, c);
 	} else if (type == CHANNEL_FETCHED && c->role == ROLE_RECORDER && nfds == 1) {
 		sources_fetched(s, fds[0]);

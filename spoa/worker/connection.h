@@ -40,6 +40,8 @@ struct server {
 	bool draining;
 	void (*drained)(void *ctx);
 	void *drained_ctx;
+	struct server_heir heir; /* done: NULL while nobody is to take over */
+	ev_timer heir_limit; /* inactive: it has been reached */
 	double log_next; /* when a refused frame may be logged again */
 	uint64_t log_skipped;
 	struct connection live; /* ring of all open connections */

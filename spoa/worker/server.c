@@ -18,6 +18,7 @@
 #define SWEEP_MIN_S 0.01
 #define CLOSING_S 1.0 /* a peer has this long to take our last frame */
 #define DRAIN_PAUSE_S 0.01 /* between two connections */
+#define HELLO_WAIT_S 0.1 /* a peer that means to say HELLO has said it by then */
 #define ACK_BYTES (256u << 10) /* answers of one batch before they are sent in part */
 
 struct server_options
@@ -71,7 +72,7 @@ server_adopt(struct server *s, int fd, bool ready)
 	c->prev = s->live.prev;
 	c->prev->next = c;
 	s->live.prev = c;
-	metric_add(s->metric, M_SPOP_ACCEPTED, 1);
+	metric_add(s->metric, ready ? M_SPOP_HANDED_OVER : M_SPOP_ACCEPTED, 1);
 	metric_set(s->metric, M_SPOP_CONNECTIONS, ++s->live_n);
 	if (!ev_is_active(&s->sweep))
 		ev_timer_again(s->loop, &s->sweep);
@@ -134,6 +135,7 @@ server_listen(struct server *s, int fd)
 	(void)getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n);
 	s->listen_tcp = domain != AF_UNIX;
 	s->listen_fd = fd;
+	metric_set(s->metric, M_SPOP_CONNECTIONS, s->live_n);
 	ev_io_set(&s->listener, fd, EV_READ);
 	ev_io_start(s->loop, &s->listener);
 }
@@ -176,6 +178,74 @@ on_sweep(EV_P_ ev_timer *t, int events)
 
 /* --- the end ---------------------------------------------------------------------- */
 
+/* Whether it is worth serving on before connections change hands. */
+static bool
+is_anything_in_hand(const struct server *s)
+{
+	for (const struct connection *c = s->live.next; c != &s->live; c = c->next)
+		if (connection_busy(c) ||
+		    (c->state == WAIT_HELLO && ev_now(s->loop) - c->since < HELLO_WAIT_S))
+			return true;
+	return false;
+}
+
+static void
+give(struct server *s, struct connection **given, size_t n)
+{
+	int fds[IO_FDS_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		fds[i] = given[i]->fd;
+	s->heir.give(s->heir.ctx, fds, n);
+	for (size_t i = 0; i < n; i++)
+		connection_close(given[i]);
+}
+
+/* Gives up to heir.max connections that are nothing but a socket. */
+static void
+give_idle(struct server *s)
+{
+	struct connection *batch[IO_FDS_MAX], *c, *next;
+	unsigned left = s->heir.max;
+	size_t n = 0;
+
+	for (c = s->live.next; c != &s->live && left > 0; c = next) {
+		next = c->next;
+		if (c->state != READY || connection_busy(c))
+			continue;
+		left--;
+		batch[n++] = c;
+		if (n == IO_FDS_MAX) {
+			give(s, batch, n);
+			n = 0;
+		}
+	}
+	if (n > 0)
+		give(s, batch, n);
+}
+
+static void
+hand_over(struct server *s)
+{
+	struct server_heir heir = s->heir;
+
+	s->draining = true;
+	ev_timer_stop(s->loop, &s->heir_limit);
+	stop_listening(s);
+	give_idle(s);
+	while (s->live.next != &s->live) {
+		struct connection *c = s->live.next;
+
+		if (c->state == READY) {
+			metric_add(s->metric, M_SPOP_DRAINED, 1);
+			connection_bye(c, SPOP_NORMAL);
+		}
+		connection_close(c);
+	}
+	s->heir.done = NULL;
+	heir.done(heir.ctx);
+}
+
 /* Objects closed during a turn rest until it is over: late events may still fire. */
 static void
 on_turn_end(EV_P_ ev_prepare *p, int events)
@@ -192,6 +262,25 @@ on_turn_end(EV_P_ ev_prepare *p, int events)
 		ev_timer_stop(EV_A_ & s->drain);
 		s->drained(s->drained_ctx);
 	}
+	if (s->heir.done != NULL &&
+	    (!ev_is_active(&s->heir_limit) || !is_anything_in_hand(s)))
+		hand_over(s);
+}
+
+/* Nothing to do but to wake the loop: the end of this turn looks. */
+static void
+on_heir_limit(EV_P_ ev_timer *t, int events)
+{
+}
+
+void
+server_hand_over(struct server *s, double limit_s, const struct server_heir *heir)
+{
+	if (s->draining || s->heir.done != NULL)
+		return;
+	s->heir = *heir;
+	ev_timer_set(&s->heir_limit, limit_s, 0);
+	ev_timer_start(s->loop, &s->heir_limit);
 }
 
 /* Ends the next connection that has nothing in hand: what waits in its socket is answered
@@ -229,6 +318,7 @@ server_drain(struct server *s, double limit_s, void (*drained)(void *ctx), void 
 
 	if (s->draining)
 		return;
+	s->heir.done = NULL;
 	s->draining = true;
 	s->drained = drained;
 	s->drained_ctx = ctx;
@@ -281,6 +371,7 @@ server_new(struct ev_loop *loop, const struct server_options *o,
 	ev_timer_init(&s->listen_again, on_listen_again, 0, ACCEPT_AGAIN_S);
 	ev_timer_init(&s->sweep, on_sweep, 0, SWEEP_S);
 	ev_timer_init(&s->drain, on_drain, 0, DRAIN_PAUSE_S);
+	ev_timer_init(&s->heir_limit, on_heir_limit, 0, 0);
 	ev_prepare_init(&s->reaper, on_turn_end);
 	s->listener.data = s->listen_again.data = s->sweep.data = s->drain.data =
 	    s->reaper.data = s;
@@ -302,6 +393,7 @@ server_free(struct server *s)
 		connection_close(s->live.next);
 	ev_timer_stop(s->loop, &s->sweep);
 	ev_timer_stop(s->loop, &s->drain);
+	ev_timer_stop(s->loop, &s->heir_limit);
 	ev_prepare_stop(s->loop, &s->reaper);
 	while ((c = s->closed) != NULL) {
 		s->closed = c->next;

@@ -6,6 +6,9 @@
  *   WAIT_HELLO ──HELLO──► READY ──DISCONNECT, error, drain, silence──► CLOSING ──► gone
  *        └──health check, refused HELLO, silence────────────────────────►┘
  *
+ * Between two frames a READY connection is nothing but its socket: a successor goes on with
+ * it where we stopped, and the peer notices nothing.
+ *
  * All frames that one read brought are answered with one write. A peer that does not read
  * its answers is not read either (write_buffer_bytes). A peer that goes is normal.
  */
@@ -58,6 +61,20 @@ void server_set_options(struct server *s, const struct server_options *o);
  * drained is called once, from the loop, when the last has gone. */
 void
 server_drain(struct server *s, double limit_s, void (*drained)(void *ctx), void *ctx);
+/* Who goes on with the connections that a server gives up. */
+struct server_heir {
+	void *ctx;
+	unsigned max; /* connections that it takes; more are ended */
+	/* At most IO_FDS_MAX sockets after HELLO; ours are closed when this returns. */
+	void (*give)(void *ctx, const int *fds, size_t n);
+	/* Nothing is left, and no counter is touched any more. */
+	void (*done)(void *ctx);
+};
+
+/* Serves on until no frame and no answer is in hand, for limit_s at most; then stops
+ * listening and gives up every connection within one turn of the loop. What was in hand
+ * until the limit ends with AGENT-DISCONNECT(0). */
+void server_hand_over(struct server *s, double limit_s, const struct server_heir *heir);
 unsigned server_connections(const struct server *s);
 /* Closes everything. NULL is fine. */
 void server_free(struct server *s);

@@ -3,6 +3,7 @@
  * file, no network but its sockets; what it knows it was handed by the supervisor.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@
  * after which we go with connections open. */
 #define DRAIN_SHARE 0.6
 #define DRAIN_LIMIT_SHARE 0.9
+/* The supervisor does nothing but take what we hand over. */
+#define GIVE_LIMIT_MS 1000
 
 struct worker {
 	struct role_start *role;
@@ -37,6 +40,7 @@ struct worker {
 	ev_io channel;
 	ev_timer stop_limit;
 	ev_prepare turn;
+	bool serves;
 	int status; /* exit code */
 };
 
@@ -180,18 +184,54 @@ on_drained(void *ctx)
 	ev_break(w->loop, EVBREAK_ALL);
 }
 
+/* Descriptors on their way are counted against us until they are taken: the queue may be
+ * full for a moment. */
 static void
-stop(struct worker *w)
+tell_all(enum channel_type type, const int *fds, size_t n)
+{
+	struct pollfd writable = {.fd = CHANNEL_FD, .events = POLLOUT};
+	int err = channel_send(CHANNEL_FD, type, NULL, 0, fds, n);
+
+	while (err == ERR_AGAIN && poll(&writable, 1, GIVE_LIMIT_MS) > 0)
+		err = channel_send(CHANNEL_FD, type, NULL, 0, fds, n);
+	if (err != OK)
+		log_warn("connections not handed over", "connections=%zu error=\"%s\"", n,
+		    err_str(err));
+}
+
+static void
+on_given(void *ctx, const int *fds, size_t n)
+{
+	tell_all(CHANNEL_CONNECTIONS, fds, n);
+}
+
+static void
+on_handed_over(void *ctx)
+{
+	struct worker *w = ctx;
+
+	tell_all(CHANNEL_HANDED_OVER, NULL, 0);
+	ev_break(w->loop, EVBREAK_ALL);
+}
+
+/* hand_over: connections that a successor takes. */
+static void
+stop(struct worker *w, unsigned hand_over)
 {
 	double limit = (double)w->role->settings.supervisor_stop_timeout_ms / 1e3;
+	const struct server_heir heir = {w, hand_over, on_given, on_handed_over};
 
 	if (ev_is_active(&w->stop_limit))
 		return;
-	log_info("draining", "connections=%u", server_connections(w->server));
+	log_info(hand_over ? "handing over" : "draining", "connections=%u",
+	    server_connections(w->server));
 	w->status = EXIT_ASKED;
 	w->stop_limit.repeat = limit * DRAIN_LIMIT_SHARE;
 	ev_timer_again(w->loop, &w->stop_limit);
-	server_drain(w->server, limit * DRAIN_SHARE, on_drained, w);
+	if (hand_over)
+		server_hand_over(w->server, limit * DRAIN_SHARE, &heir);
+	else
+		server_drain(w->server, limit * DRAIN_SHARE, on_drained, w);
 }
 
 static void
@@ -248,12 +288,35 @@ reload(struct worker *w, int fd)
 		remake_policy(w);
 }
 
+/* Until now a predecessor may have written to our part of shared memory. */
+static void
+serve(struct worker *w)
+{
+	if (w->serves)
+		return;
+	w->serves = true;
+	role_heartbeat(w->loop, w->role->slot);
+	server_listen(w->server, w->role->fds[0]);
+}
+
+static void
+inherit(struct worker *w, const int *fds, size_t n)
+{
+	unsigned refused = 0;
+
+	for (size_t i = 0; i < n; i++)
+		refused += server_adopt(w->server, fds[i], true) != OK;
+	if (refused)
+		log_warn("connections refused", "connections=%u", refused);
+}
+
 /* One message. False: the channel has closed or makes no sense. */
 static bool
 handle_message(struct worker *w, bool *empty)
 {
 	static uint8_t body[CHANNEL_BODY_MAX];
 	size_t n = sizeof(body), nfds = IO_FDS_MAX;
+	struct channel_stop how = {0};
 	int fds[IO_FDS_MAX];
 	enum channel_type type;
 	int err = channel_recv(CHANNEL_FD, &type, body, &n, fds, &nfds);
@@ -272,16 +335,20 @@ handle_message(struct worker *w, bool *empty)
 		return true;
 	}
 	if (type == CHANNEL_CONNECTIONS) {
-		for (size_t i = 0; i < nfds; i++)
-			if (server_adopt(w->server, fds[i], true) == OK)
-				metric_add(&w->role->slot->metric, M_SPOP_HANDED_OVER, 1);
+		inherit(w, fds, nfds);
 		return true;
 	}
 	for (size_t i = 0; i < nfds; i++)
 		close(fds[i]);
-	if (type != CHANNEL_STOP)
+	if (type == CHANNEL_SERVE && nfds == 0) {
+		serve(w);
+		return true;
+	}
+	if (type != CHANNEL_STOP || (n != 0 && n != sizeof(how)))
 		return false;
-	stop(w);
+	if (n != 0)
+		memcpy(&how, body, n);
+	stop(w, how.hand_over);
 	return true;
 }
 
@@ -424,8 +491,6 @@ worker_main(void)
 		tear_down(&w);
 		return err == ERR_CLOSED ? EXIT_ASKED : EXIT_RESTART;
 	}
-	role_heartbeat(w.loop, role.slot);
-	server_listen(w.server, role.fds[0]);
 	ev_run(w.loop, 0);
 	tear_down(&w);
 	return w.status;
