@@ -130,6 +130,58 @@ segment_list(int dir_fd, struct segment_file **out, size_t *n)
 	return OK;
 }
 
+/* --- what has been shipped ----------------------------------------------------------- */
+
+static void
+shipped_name(uint64_t boot, enum record_stream stream, char out[SEGMENT_NAME_MAX])
+{
+	snprintf(out, SEGMENT_NAME_MAX, "%c-%016llx.shipped",
+	    stream == STREAM_ALERT ? 'a' : 's', (unsigned long long)boot);
+}
+
+int
+segment_shipped_put(
+    int dir_fd, uint64_t boot, enum record_stream stream, uint64_t sequence)
+{
+	char name[SEGMENT_NAME_MAX];
+	ssize_t n;
+	int fd;
+
+	shipped_name(boot, stream, name);
+	fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return ERR_IO;
+	n = pwrite(fd, &sequence, sizeof(sequence), 0);
+	close(fd);
+	return n == (ssize_t)sizeof(sequence) ? OK : ERR_IO;
+}
+
+uint64_t
+segment_shipped(int dir_fd, uint64_t boot, enum record_stream stream)
+{
+	char name[SEGMENT_NAME_MAX];
+	uint64_t sequence = 0;
+	ssize_t n;
+	int fd;
+
+	shipped_name(boot, stream, name);
+	fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = pread(fd, &sequence, sizeof(sequence), 0);
+	close(fd);
+	return n == (ssize_t)sizeof(sequence) ? sequence : 0;
+}
+
+void
+segment_shipped_drop(int dir_fd, uint64_t boot, enum record_stream stream)
+{
+	char name[SEGMENT_NAME_MAX];
+
+	shipped_name(boot, stream, name);
+	(void)unlinkat(dir_fd, name, 0);
+}
+
 void
 segment_header_make(
     const struct segment_id *id, unsigned shard, struct segment_header *out)

@@ -57,6 +57,14 @@ MUST_CHECK int segment_name_parse(const char *name, struct segment_id *out);
  * *out: the caller's, free(). Blocks. */
 MUST_CHECK int segment_list(int dir_fd, struct segment_file **out, size_t *n);
 
+/* How far a stream is in PostgreSQL, noted by the reader in a file beside its segments
+ * ("s-BOOT.shipped"): what is given up of a segment is only what lies behind. 0: unknown,
+ * nothing. Block. */
+MUST_CHECK int segment_shipped_put(
+    int dir_fd, uint64_t boot, enum record_stream stream, uint64_t sequence);
+uint64_t segment_shipped(int dir_fd, uint64_t boot, enum record_stream stream);
+void segment_shipped_drop(int dir_fd, uint64_t boot, enum record_stream stream);
+
 void segment_header_make(
     const struct segment_id *id, unsigned shard, struct segment_header *out);
 /* ERR_TRUNCATED, ERR_CORRUPT (also: not what the name says), ERR_VERSION. */

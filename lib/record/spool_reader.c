@@ -480,6 +480,7 @@ spool_reader_acknowledge(struct spool_reader *r, uint64_t boot, enum record_stre
 {
 	struct timespec now = {now_us / 1000000, now_us % 1000000 * 1000};
 	const struct timespec times[2] = {now, now};
+	unsigned open = 0, kept = 0, removed = 0;
 	int err;
 
 	r->listed = false;
@@ -488,9 +489,13 @@ spool_reader_acknowledge(struct spool_reader *r, uint64_t boot, enum record_stre
 		struct segment_file *f = &r->list[i];
 		char name[SEGMENT_NAME_MAX];
 
-		if (f->id.boot != boot || f->id.stream != stream ||
-		    !file_done(r, i, sequence))
+		if (f->id.boot != boot || f->id.stream != stream)
 			continue;
+		kept++;
+		if (!file_done(r, i, sequence)) {
+			open++;
+			continue;
+		}
 		if (!f->id.acknowledged) {
 			err = file_mark(r, &f->id, true);
 			f->id.acknowledged = true;
@@ -500,10 +505,15 @@ spool_reader_acknowledge(struct spool_reader *r, uint64_t boot, enum record_stre
 				err = ERR_IO;
 		}
 		segment_name(&f->id, name);
-		if (err == OK && now_us - f->modified_us >= keep_us &&
-		    unlinkat(r->dir_fd, name, 0) != 0)
-			err = ERR_IO;
+		if (err == OK && now_us - f->modified_us >= keep_us) {
+			err = unlinkat(r->dir_fd, name, 0) == 0 ? OK : ERR_IO;
+			removed++;
+		}
 	}
+	if (err == OK && open > 0)
+		err = segment_shipped_put(r->dir_fd, boot, stream, sequence);
+	else if (removed > 0 && removed == kept)
+		segment_shipped_drop(r->dir_fd, boot, stream);
 	r->listed = false;
 	return err;
 }

@@ -57,11 +57,12 @@ thin_count(struct record_gap *gap, struct span packed)
 	record_fini(&r);
 }
 
-/* Counts a whole segment; *last: its last sequence. */
+/* Counts what of a segment is not in PostgreSQL; *last: its last sequence. */
 static void
 segment_count(
     int dir_fd, const struct segment_file *file, struct record_gap *gap, uint64_t *last)
 {
+	uint64_t shipped = segment_shipped(dir_fd, file->id.boot, file->id.stream);
 	char name[SEGMENT_NAME_MAX];
 	struct buf content = BUF_INIT;
 	struct span rest, payload;
@@ -77,7 +78,8 @@ segment_count(
 	if (io_read_fd(fd, (size_t)file->bytes + RECORD_BYTES_MAX, &content) == OK) {
 		rest = span_from(buf_span(&content), sizeof(struct segment_header));
 		while (segment_frame_take(rest, &sequence, &payload, &size) == OK) {
-			thin_count(gap, payload);
+			if (sequence > shipped)
+				thin_count(gap, payload);
 			*last = sequence;
 			rest = span_from(rest, size);
 		}
@@ -215,6 +217,10 @@ thin_one(
 	}
 	segment_count(dir_fd, &list[i], &gap, &last);
 	*records = gap.records - before;
+	if (gap.records == 0) { /* all of it is in PostgreSQL, and not marked so yet */
+		err = file_remove(dir_fd, &list[i].id);
+		goto out;
+	}
 	err = segment_replace(dir_fd, shard, &list[i].id, &gap, last);
 	if (err) {
 		/* Not even a block for the new file: first let go, then tell. */

@@ -2,8 +2,9 @@
  * Making room in a spool folder. What goes first: acknowledged segments (PostgreSQL has
  * them), then summaries, oldest first, then alerts. A segment given up is replaced, under
  * its own name and with its own last sequence, by one gap record that says from when to
- * when, how many records and how many requests it held; gap records of neighbours are
- * folded into one. So the hole arrives in PostgreSQL in its place and exactly once.
+ * when, how many records and how many requests it held that are not in PostgreSQL yet; gap
+ * records of neighbours are folded into one. So the hole arrives in PostgreSQL in its place
+ * and exactly once.
  */
 #ifndef RECORD_THIN_H
 #define RECORD_THIN_H

@@ -209,6 +209,40 @@ test_a_full_spool_gives_up_the_oldest_summaries_and_says_so(void **state)
 	buf_fini(&packed);
 }
 
+/* A segment, or a gap beside it, that PostgreSQL has in part was told as lost as a whole. */
+static void
+test_what_was_shipped_of_a_segment_is_not_told_as_lost(void **state)
+{
+	struct spool_options o = options(4096, 65536);
+	struct spool_reader *r;
+	struct spool *s;
+	struct tally t;
+	uint64_t sum = 0;
+	enum { N = 4000, SHIPPED = 1500, MORE = 1234 };
+
+	assert_int_equal(spool_open(folder, &o, &s), OK);
+	assert_int_equal(spool_reader_open(folder, 0, &r), OK);
+	for (uint64_t i = 1; i <= N; i++) {
+		assert_int_equal(summaries_append(s, i, i), OK);
+		assert_int_equal(spool_write(s, 0), OK);
+		if (i == 7 || i == SHIPPED || i == SHIPPED + MORE)
+			assert_int_equal(spool_reader_acknowledge(r, BOOT, STREAM_SUMMARY,
+					     i == 7 ? i : SHIPPED, 0, INT64_MAX),
+			    OK);
+	}
+	for (uint64_t i = SHIPPED + 1; i <= N; i++)
+		sum += i;
+	spool_reader_set_boot(r, BOOT);
+	assert_int_equal(spool_reader_seek(r, BOOT, STREAM_SUMMARY, SHIPPED), OK);
+	t = read_all(r);
+	assert_int_equal(t.gaps, 1);
+	assert_int_equal(t.summaries + t.gap_records, N - SHIPPED);
+	assert_int_equal(t.requests + t.gap_requests, sum);
+	assert_int_equal(t.last, N);
+	spool_reader_close(r);
+	spool_close(s);
+}
+
 static void
 test_a_disk_that_takes_nothing_keeps_the_queue_and_then_a_gap(void **state)
 {
@@ -322,6 +356,7 @@ main(void)
 	    SPOOL_TEST(test_a_torn_tail_is_cut_at_every_offset),
 	    SPOOL_TEST(test_unsynced_bytes_lost_to_a_power_cut_cost_only_themselves),
 	    SPOOL_TEST(test_a_full_spool_gives_up_the_oldest_summaries_and_says_so),
+	    SPOOL_TEST(test_what_was_shipped_of_a_segment_is_not_told_as_lost),
 	    SPOOL_TEST(test_a_disk_that_takes_nothing_keeps_the_queue_and_then_a_gap),
 	    SPOOL_TEST(test_a_partly_taken_write_loses_and_repeats_nothing),
 	    SPOOL_TEST(test_a_thread_syncs_while_the_owner_rolls_segments),
