@@ -25,8 +25,8 @@ YETTCTL = os.path.join(B, "yettctl")
 YETTC = os.path.join(B, "yettc")
 HTTP_LOAD = os.path.join(B, "tests/bench/http_load")
 NEEDED = (HAPROXY, os.path.join(B, "yett-agent"), YETTC, YETTCTL, HTTP_LOAD, "psql")
-ALL = 1_000_000  # watch settings that watch everything
-WATCH_ALL = {"per_second": ALL, "burst": ALL, "percent": 100}
+WATCH_ALL = {"per_second": 1_000_000, "burst": 1_000_000, "percent": 100}
+THOROUGH = os.environ.get("YETT_CHECK") != "quick"  # by hand and in check-all
 
 
 def run(*command, **kw):
@@ -151,10 +151,24 @@ def unpack(data, at=0):
     return data[at:at + n], at + n
 
 
+CRC32C = []
+for n in range(256):
+    for _ in range(8):
+        n = n >> 1 ^ (0x82f63b78 if n & 1 else 0)
+    CRC32C.append(n)
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc = crc >> 8 ^ CRC32C[(crc ^ byte) & 0xff]
+    return crc ^ 0xffffffff
+
+
 class Spool:
     """Every whole record in a folder: {(boot, stream, sequence): [version, kind, …]}."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, checked=False):
         self.records = {}
         for name in sorted(os.listdir(folder)):
             m = SEGMENT.match(name)
@@ -167,8 +181,10 @@ class Spool:
                 continue
             at = 64
             while at + 16 <= len(data):
-                length, _, sequence = struct.unpack_from("<IIQ", data, at)
+                length, crc, sequence = struct.unpack_from("<IIQ", data, at)
                 if length == 0 or at + 16 + length > len(data):
+                    break
+                if checked and crc32c(data[at + 8:at + 16 + length]) != crc:
                     break
                 value, _ = unpack(data[at + 16:at + 16 + length])
                 self.records[(m[2], m[1], sequence)] = value
@@ -272,8 +288,9 @@ class Recorded(Stack):
     def status(self):
         return json.loads(self.ctl("--json", "status"))
 
-    def spool(self, shard=0):
-        return Spool(os.path.join(self.dir, f"state/spool/{shard}"))
+    def spool(self, checked=False):
+        """checked: by checksum, as a power cut leaves anything."""
+        return Spool(os.path.join(self.dir, "state/spool/0"), checked)
 
     def log(self, name="agent"):
         with open(os.path.join(self.dir, name + ".log"), errors="replace") as f:
@@ -284,10 +301,10 @@ class Recorded(Stack):
         wait_for("finish lines", lambda: self.metric("pending_requests") == 0, seconds, 0.2)
         time.sleep(1.3)  # discovery.flush_ms
 
-    def shipped(self, seconds=30):
+    def shipped(self, seconds=30, checked=False):
         """Waits until PostgreSQL holds what the spool holds."""
         def same():
-            return self.database.requests() == self.spool().requests()
+            return self.database.requests() == self.spool(checked).requests()
 
         wait_for("PostgreSQL holds what the spool holds", same, seconds, 0.3)
 
