@@ -3,7 +3,8 @@
  * predicates makes it true whatever the other predicates say. Found by trying outcomes, with
  * those not yet tried unknown (Kleene's three values), which settles nearly all conditions
  * at once. Where the budget ends, the answer is the careful one: unknown address predicates
- * count as whatever helps, all others as neither true nor false.
+ * count as whatever helps, all others as neither true nor false. A predicate that every
+ * request satisfies says nothing of what a client does and counts as true.
  */
 #include "policy/check.h"
 
@@ -41,6 +42,43 @@ same_atom(const struct atom *a, const struct atom *b)
 	return true;
 }
 
+/* What every request has. */
+static bool
+always_there(enum field_id field)
+{
+	switch (field) {
+	case F_METHOD:
+	case F_PATH:
+	case F_RAW_PATH:
+	case F_VERSION:
+	case F_HEADER_ORDER:
+	case F_TARGET_FLAGS:
+	case F_SEGMENT_COUNT:
+	case F_BODY_SIZE:
+	case F_BODY_KIND:
+	case F_FRONTEND:
+	case F_SERVICE:
+	case F_ENDPOINT_TEMPLATE:
+	case F_ENDPOINT_LABEL:
+	case F_IDENTITY:
+	case F_IDENTITY_SOURCE: return true;
+	default: return false;
+	}
+}
+
+static bool
+says_nothing(const struct atom *a)
+{
+	if (!always_there(a->field))
+		return false;
+	if (a->op == OP_EXISTS)
+		return true;
+	if (a->transform == TRANSFORM_LEN)
+		return a->op == OP_GT && a->number == 0;
+	return (a->field == F_PATH || a->field == F_ENDPOINT_TEMPLATE) &&
+	    (a->op == OP_STARTS || a->op == OP_CONTAINS) && span_eq(a->text, SPAN("/"));
+}
+
 /* The atom's number in the trial; of equal ones the first. */
 static uint32_t
 index_of(const struct trial *t, const struct atom *a)
@@ -66,7 +104,7 @@ static void
 collect(struct trial *t, const struct cond *c, bool address)
 {
 	if (c->kind == COND_ATOM && field_info(c->atom->field)->address == address &&
-	    index_of(t, c->atom) == t->n)
+	    !says_nothing(c->atom) && index_of(t, c->atom) == t->n)
 		t->atom[t->n++] = c->atom;
 	for (const struct cond *kid = c->kid; kid; kid = kid->next)
 		collect(t, kid, address);
@@ -78,7 +116,8 @@ evaluate(const struct trial *t, const struct cond *c)
 	enum truth all;
 
 	if (c->kind == COND_ATOM) {
-		enum truth v = t->truth[index_of(t, c->atom)];
+		enum truth v =
+		    says_nothing(c->atom) ? YES : t->truth[index_of(t, c->atom)];
 
 		return c->negated ? (enum truth)(YES - v) : v;
 	}
@@ -121,7 +160,8 @@ reach(const struct cond *c, bool *can_be_true)
 	bool kid_true;
 
 	if (c->kind == COND_ATOM) {
-		*can_be_true = field_info(c->atom->field)->address;
+		*can_be_true = field_info(c->atom->field)->address ||
+		    (says_nothing(c->atom) && !c->negated);
 		return;
 	}
 	*can_be_true = c->kind == COND_AND;
