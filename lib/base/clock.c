@@ -93,6 +93,15 @@ parse_zone(struct span *s, int64_t *offset_s)
 	return OK;
 }
 
+/* timegm() would take February 30th for March 2nd. */
+static int
+month_days(int year, int month)
+{
+	if (month == 2)
+		return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 int
 clock_parse(struct span s, int64_t *wall_us)
 {
@@ -118,8 +127,8 @@ clock_parse(struct span s, int64_t *wall_us)
 			return ERR_MALFORMED;
 	}
 	if (s.n || tm.tm_year < 1970 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
-	    tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
-	    tm.tm_sec > 60)
+	    tm.tm_mday < 1 || tm.tm_mday > month_days(tm.tm_year, tm.tm_mon) ||
+	    tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
 		return ERR_MALFORMED;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;

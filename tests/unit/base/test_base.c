@@ -112,6 +112,10 @@ test_clock_text_round_trips(void **state)
 	assert_int_equal(clock_parse(SPAN("2026-11-22T10:00"), &back), ERR_MALFORMED);
 	assert_int_equal(clock_parse(SPAN("2026-11-22T10:00:00"), &back), ERR_MALFORMED);
 	assert_int_equal(clock_parse(SPAN("now"), &back), ERR_MALFORMED);
+	assert_int_equal(clock_parse(SPAN("2028-02-29"), &back), OK);
+	assert_int_equal(clock_parse(SPAN("2027-02-29"), &back), ERR_MALFORMED);
+	assert_int_equal(clock_parse(SPAN("2100-02-29"), &back), ERR_MALFORMED);
+	assert_int_equal(clock_parse(SPAN("2027-04-31"), &back), ERR_MALFORMED);
 }
 
 static void
