@@ -16,6 +16,8 @@ command_function command_rule_list, command_rule_show, command_rule_add,
     command_rule_mode, command_rule_remove;
 /* setting.c */
 command_function command_setting_list, command_setting_put, command_setting_remove;
+/* Below a list that shows modes: that default_mode, when it is set, bounds them. */
+void setting_say_bound(struct session *s);
 /* policy.c */
 command_function command_policy_status, command_policy_publish, command_policy_rollback,
     command_policy_history;

@@ -72,6 +72,8 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 		rc = session_show(s, &t,
 		    "no endpoint yet; has traffic passed, and does `yettctl doctor` "
 		    "agree?");
+	if (rc == EXIT_DONE && t.rows > 0 && !s->json)
+		setting_say_bound(s);
 	table_fini(&t);
 	buf_fini(&sql);
 	return rc;

@@ -29,6 +29,8 @@ command_rule_list(struct session *s, const struct invocation *in)
 	if (rc == EXIT_DONE)
 		rc = session_show(
 		    s, &t, "no rule yet; yettctl rule add FILE, see yett-rules(5)");
+	if (rc == EXIT_DONE && t.rows > 0 && !s->json)
+		setting_say_bound(s);
 	table_fini(&t);
 	return rc;
 }

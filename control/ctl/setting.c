@@ -63,3 +63,20 @@ command_setting_remove(struct session *s, const struct invocation *in)
 	buf_fini(&was);
 	return rc;
 }
+
+void
+setting_say_bound(struct session *s)
+{
+	struct buf mode = BUF_INIT;
+	int rc = database_value(s,
+	    "select max(value) from report.policy_setting "
+	    "where key = 'default_mode' and value <> 'enforce'",
+	    0, NULL, &mode);
+
+	if (rc == EXIT_DONE && mode.n > 0)
+		session_say(s,
+		    "default_mode is %s: nothing is refused, whatever mode stands there; "
+		    "yettctl setting put default_mode enforce",
+		    mode.p);
+	buf_fini(&mode);
+}

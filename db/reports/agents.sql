@@ -1,6 +1,8 @@
 -- Gateways: alive, and with which policy.
 --   psql -f agents.sql
+\set QUIET 1
 \pset null '-'
+\unset QUIET
 select a.agent, a.version, a.environment, a.revision as policy, a.current,
 	date_trunc('second', now() - a.last_seen_at) as silent,
 	date_trunc('second', now() - a.started_at) as up, a.deaths, a.cold_starts,

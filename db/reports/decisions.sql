@@ -2,7 +2,9 @@
 --   psql -f decisions.sql [-v hours=N] [-v service=NAME]
 \if :{?service} \else \set service '' \endif
 \if :{?hours} \else \set hours 24 \endif
+\set QUIET 1
 \pset null '-'
+\unset QUIET
 select coalesce(d.rule, 'exception: ' || d.exception) as rule, d.service,
 	d.label as endpoint, d.action, nullif(d.shadow_action, 'none') as "would have",
 	nullif(d.status, 0) as status, sum(d.requests) as requests,

@@ -3,7 +3,9 @@
 \if :{?id} \else \set id 1 \endif
 \if :{?hours} \else \set hours 24 \endif
 \if :{?days} \else \set days 14 \endif
+\set QUIET 1
 \pset null '-'
+\unset QUIET
 \x on
 select * from report.endpoint where endpoint_id = :id;
 \x off

@@ -4,7 +4,9 @@
 \if :{?service} \else \set service '' \endif
 \if :{?limit} \else \set limit 100 \endif
 \if :{?provisional} \else \set provisional off \endif
+\set QUIET 1
 \pset null '-'
+\unset QUIET
 with undecided as (
 	select e.service, regexp_replace(e.label, '\{~[^}]*\}', '{…}', 'g') as label,
 		array_agg(e.endpoint_id) as ids, min(e.first_seen_at) as first_seen_at,
