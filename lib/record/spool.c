@@ -98,7 +98,10 @@ tail_continue(struct spool *s, struct stream *st, const struct segment_file *fil
 	if (err == OK &&
 	    segment_header_check(buf_span(&content), &file->id, s->o.shard) == OK) {
 		rest = span_from(buf_span(&content), whole);
-		while (segment_frame_take(rest, &sequence, &payload, &size) == OK) {
+		/* Numbers only rise: what stands behind one that does not is no record
+		 * that anybody will read. */
+		while (segment_frame_take(rest, &sequence, &payload, &size) == OK &&
+		    sequence >= st->next) {
 			st->next = sequence + 1;
 			whole += size;
 			rest = span_from(rest, size);
