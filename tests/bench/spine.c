@@ -5,7 +5,7 @@
  * and the reader that empties the ring, run in another. CPU time is the worker thread's,
  * user and system. The loads take turns for several rounds; the median round counts.
  *
- *   spine [-n DECISIONS a round] [-r ROUNDS]
+ *   spine [-n DECISIONS a round] [-r ROUNDS] [-l LOAD: that one alone, for profiles]
  *
  * Memory that the worker's thread asks for while it is measured is counted as well.
  * Prints JSON lines {name, value, unit, goal, ok, note}. Exit 1 if a goal is missed.
@@ -37,7 +37,7 @@
 #define GOAL_GROWTH_US 1.0
 #define STUCK_NS INT64_C(20000000000)
 
-static unsigned decisions = 200000, rounds = 9;
+static unsigned decisions = 100000, rounds = 9;
 
 /* --- memory that the worker asks for ---------------------------------------------- */
 
@@ -155,6 +155,7 @@ worker_run(void *arg)
 	struct worker *w = arg;
 
 	stay_on(0);
+	(void)pthread_setname_np(pthread_self(), "worker");
 	ev_run(w->loop, 0);
 	return NULL;
 }
@@ -553,14 +554,17 @@ main(int argc, char **argv)
 	static struct settings s;
 	struct conf_error error;
 	uint64_t allocated = 0;
+	const char *alone = NULL;
 	bool ok = true;
 	int c;
 
-	while ((c = getopt(argc, argv, "n:r:")) != -1)
+	while ((c = getopt(argc, argv, "n:r:l:")) != -1)
 		if (c == 'n')
 			decisions = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 'r')
 			rounds = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'l')
+			alone = optarg;
 		else
 			return 2;
 	if (rounds < 1 || rounds > ROUNDS_MAX || decisions < PIPELINE) {
@@ -575,7 +579,8 @@ main(int argc, char **argv)
 	warm_up();
 	for (unsigned r = 0; r < rounds; r++)
 		for (unsigned i = 0; i < LOADS; i++)
-			measure(&loads[i], r);
+			if (alone == NULL || strcmp(alone, loads[i].name) == 0)
+				measure(&loads[i], r);
 	for (unsigned i = 0; i < LOADS; i++) {
 		ok &= report(&loads[i]);
 		allocated += loads[i].allocations;

@@ -24,7 +24,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -37,16 +36,11 @@
 
 #include "base/clock.h"
 #include "sketch/hist.h"
-#include "spop/frame.h"
+#include "tests/bench/notify.h"
 
-#define FRAME 65532
 #define IN_BYTES (1u << 17)
 #define BATCH_MAX 256
-#define DRAWS (1u << 20) /* identities drawn beforehand, used in turn */
 #define PIDS_MAX 16
-#define IDENTITY_DIGITS 16
-#define NUMBER_DIGITS 6
-#define ENDPOINT_DIGITS 5
 
 static struct {
 	const char *address, *path, *name;
@@ -65,9 +59,7 @@ static struct {
     .late_ms = 50,
     .identities = 1000000};
 
-/* The template: one NOTIFY, and where its changing parts stand. */
-static uint8_t frame[FRAME + 4];
-static size_t frame_n, stream_at, identity_at, endpoint_at, number_at;
+static struct notify notify;
 
 struct peer {
 	int fd;
@@ -81,7 +73,6 @@ struct peer {
 static struct peer *peers;
 static uint32_t *draws;
 static uint32_t draw_next;
-static uint64_t random_state = 88172645463325252u;
 static struct hist latency;
 static uint64_t answered, allowed, refused, broken, late;
 static int64_t slowest_ns;
@@ -91,220 +82,6 @@ die(const char *what)
 {
 	fprintf(stderr, "spop_load: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static uint64_t
-random_next(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	return random_state ^= random_state << 17;
-}
-
-/* Ranks by Zipf: the cumulated weights, looked up by halving. */
-static void
-draw_identities(void)
-{
-	double *sum = malloc(o.identities * sizeof(*sum)), total = 0;
-
-	draws = malloc(DRAWS * sizeof(*draws));
-	if (sum == NULL || draws == NULL)
-		die("malloc");
-	for (uint32_t i = 0; i < o.identities; i++)
-		sum[i] = total += pow(i + 1.0, -o.zipf);
-	for (uint32_t i = 0; i < DRAWS; i++) {
-		double x = total * ((double)(random_next() >> 11) * 0x1p-53);
-		uint32_t low = 0, high = o.identities - 1;
-
-		while (low < high) {
-			uint32_t mid = (low + high) / 2;
-
-			if (sum[mid] < x)
-				low = mid + 1;
-			else
-				high = mid;
-		}
-		draws[i] = low;
-	}
-	free(sum);
-}
-
-/* --- the template ----------------------------------------------------------------- */
-
-static void
-put_type(struct spop_writer *w, const char *name, uint8_t type)
-{
-	spop_put_string(w, span_str(name));
-	spop_put_varint(w, type);
-}
-
-static void
-put_text(struct spop_writer *w, const char *name, struct span v)
-{
-	put_type(w, name, SPOP_STRING);
-	spop_put_string(w, v);
-}
-
-static void
-put_number(struct spop_writer *w, const char *name, uint64_t v)
-{
-	put_type(w, name, SPOP_INT64);
-	spop_put_varint(w, v);
-}
-
-static size_t
-put_headers(uint8_t *out, size_t cap, size_t *identity)
-{
-	static const char *const text[][2] = {
-	    {"host", "api.example.com"},
-	    {"user-agent", "okhttp/4.12.0"},
-	    {"accept", "application/json"},
-	    {"accept-encoding", "gzip, deflate"},
-	    {"authorization", "Bearer tok-0123456789abcdef"},
-	    {"x-request-id", "5f0c9be2-9d6e-4a0f-8f8a-1f6f6f0f2a11"},
-	    {"content-type", "application/json"},
-	    {"x-app-version", "7.31.2"},
-	};
-	struct spop_writer w = {.p = out, .cap = cap};
-
-	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++) {
-		spop_put_string(&w, span_str(text[i][0]));
-		spop_put_string(&w, span_str(text[i][1]));
-		if (strcmp(text[i][0], "authorization") == 0)
-			*identity = w.n - IDENTITY_DIGITS;
-	}
-	spop_put_varint(&w, 0);
-	spop_put_varint(&w, 0);
-	return w.n;
-}
-
-/* The path with digits for %e and %n; where they stand. */
-static size_t
-put_path(char *out, size_t cap, size_t *endpoint, size_t *number)
-{
-	size_t n = 0;
-
-	for (const char *p = o.path; *p != '\0' && n + 8 < cap; p++) {
-		if (p[0] == '%' && p[1] == 'e') {
-			*endpoint = n;
-			memset(out + n, '0', ENDPOINT_DIGITS);
-			n += ENDPOINT_DIGITS;
-			p++;
-		} else if (p[0] == '%' && p[1] == 'n') {
-			*number = n;
-			memset(out + n, '1', NUMBER_DIGITS);
-			n += NUMBER_DIGITS;
-			p++;
-		} else {
-			out[n++] = *p;
-		}
-	}
-	return n;
-}
-
-static size_t
-put_body(char *out, size_t cap)
-{
-	size_t n = (size_t)snprintf(out, cap, "{\"items\":[");
-
-	for (unsigned i = 0; n < o.body && n + 160 < cap; i++)
-		n += (size_t)snprintf(out + n, cap - n,
-		    "%s{\"id\":%u,\"name\":\"item number %u\",\"price\":%u.95,\"tags\":["
-		    "\"new\",\"sale\"],\"owner\":{\"mail\":\"u%u@example.com\"}}",
-		    i ? "," : "", i, i, i % 100, i);
-	n += (size_t)snprintf(out + n, cap - n, "]}");
-	return n;
-}
-
-static size_t
-offset_of(const char *needle, size_t n)
-{
-	uint8_t *at = memmem(frame, frame_n, needle, n);
-
-	if (at == NULL) {
-		errno = EINVAL;
-		die("template");
-	}
-	return (size_t)(at - frame);
-}
-
-static void
-make_template(void)
-{
-	static uint8_t headers[1024];
-	static char body[40000];
-	char path[512];
-	struct spop_writer w = {.p = frame, .cap = sizeof(frame)};
-	size_t identity = 0, endpoint = SIZE_MAX, number = SIZE_MAX, at;
-	size_t path_n = put_path(path, sizeof(path), &endpoint, &number);
-	size_t headers_n = put_headers(headers, sizeof(headers), &identity);
-	size_t body_n = o.body ? put_body(body, sizeof(body)) : 0;
-
-	spop_begin(&w, SPOP_NOTIFY, 0, 1);
-	stream_at = w.n - 2; /* one byte: 0 … 239 */
-	spop_put_string(&w, o.body ? SPAN("request-body") : SPAN("request"));
-	spop_put_varint(&w, o.body ? 15 : 14);
-	put_text(&w, "id", SPAN("4f1d0c9e-66f5-4a4b-9a53-0c4cbe4ea5c1"));
-	put_text(&w, "fe", SPAN("api"));
-	put_type(&w, "src", SPOP_IPV4);
-	memcpy(w.p + w.n, "\x0a\x01\x02\x03", 4);
-	w.n += 4;
-	put_number(&w, "sport", 43210);
-	put_type(&w, "ssl", SPOP_BOOL);
-	put_type(&w, "sni", SPOP_NULL);
-	put_text(&w, "ver", SPAN("1.1"));
-	put_text(&w, "method", o.body ? SPAN("POST") : SPAN("GET"));
-	put_text(&w, "uri", span_make(path, path_n < 64 ? path_n : 64));
-	put_text(&w, "path", span_make(path, path_n));
-	put_text(
-	    &w, "query", SPAN("page=2&limit=50&sort=-created&fields=id,name&q=blue"));
-	put_type(&w, "hdrs", SPOP_BINARY);
-	at = w.n + (headers_n < 240 ? 1 : 2);
-	spop_put_string(&w, span_make(headers, headers_n));
-	put_number(&w, "bsize", body_n);
-	put_number(&w, "blen", body_n);
-	if (o.body) {
-		put_type(&w, "body", SPOP_BINARY);
-		spop_put_string(&w, span_make(body, body_n));
-	}
-	spop_end(&w);
-	if (w.full) {
-		errno = EMSGSIZE;
-		die("template");
-	}
-	frame_n = w.n;
-	identity_at = at + identity;
-	at = offset_of("\x04path", 5) + 6;
-	at += path_n < 240 ? 1 : 2;
-	endpoint_at = endpoint == SIZE_MAX ? 0 : at + endpoint;
-	number_at = number == SIZE_MAX ? 0 : at + number;
-}
-
-static void
-put_digits(uint8_t *at, uint32_t v, unsigned n)
-{
-	while (n-- > 0) {
-		at[n] = (uint8_t)('0' + v % 10);
-		v /= 10;
-	}
-}
-
-/* The next request into the template. */
-static void
-vary(void)
-{
-	static const char hex[] = "0123456789abcdef";
-	uint64_t r = random_next();
-	/* spread, so that neighbours in rank are not neighbours in memory */
-	uint64_t who = draws[draw_next++ % DRAWS] * UINT64_C(0x9e3779b97f4a7c15);
-
-	for (unsigned i = 0; i < IDENTITY_DIGITS; i++)
-		frame[identity_at + i] = (uint8_t)hex[who >> (4 * i) & 15];
-	if (endpoint_at)
-		put_digits(frame + endpoint_at, (uint32_t)(r >> 32) % o.endpoints,
-		    ENDPOINT_DIGITS);
-	if (number_at)
-		put_digits(frame + number_at, 100000 + (uint32_t)r % 900000, 6);
 }
 
 /* --- connections ------------------------------------------------------------------ */
@@ -364,9 +141,9 @@ say_hello(struct peer *p)
 	spop_put_string(&w, SPAN("supported-versions"));
 	spop_put_varint(&w, SPOP_STRING);
 	spop_put_string(&w, SPAN("2.0"));
-	put_type(&w, "max-frame-size", SPOP_UINT32);
-	spop_put_varint(&w, FRAME);
-	put_text(&w, "capabilities", SPAN("pipelining"));
+	notify_type(&w, "max-frame-size", SPOP_UINT32);
+	spop_put_varint(&w, NOTIFY_FRAME_MAX);
+	notify_text(&w, "capabilities", SPAN("pipelining"));
 	spop_end(&w);
 	write_all(p->fd, out, w.n);
 	if (recv(p->fd, in, sizeof(in), 0) < 12 || in[4] != SPOP_AGENT_HELLO)
@@ -376,19 +153,19 @@ say_hello(struct peer *p)
 static void
 send_batch(struct peer *p, unsigned n, int64_t due_ns)
 {
-	static uint8_t out[BATCH_MAX * 4096 + sizeof(frame)];
+	static uint8_t out[BATCH_MAX * 4096 + sizeof(notify.frame)];
 	size_t at = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		vary();
-		frame[stream_at] = (uint8_t)((p->first + p->waiting) % 200);
+		notify_vary(&notify, draws[draw_next++ % NOTIFY_DRAWS], o.endpoints);
+		notify.frame[notify.stream_at] = (uint8_t)((p->first + p->waiting) % 200);
 		p->sent_ns[(p->first + p->waiting++) % BATCH_MAX] = due_ns;
-		if (at + frame_n > sizeof(out)) {
+		if (at + notify.n > sizeof(out)) {
 			write_all(p->fd, out, at);
 			at = 0;
 		}
-		memcpy(out + at, frame, frame_n);
-		at += frame_n;
+		memcpy(out + at, notify.frame, notify.n);
+		at += notify.n;
 	}
 	write_all(p->fd, out, at);
 }
@@ -597,10 +374,13 @@ main(int argc, char **argv)
 	double cpu, seconds;
 
 	read_options(argc, argv);
-	draw_identities();
-	make_template();
+	if (notify_make(&notify, o.path, o.body) != OK) {
+		errno = EMSGSIZE;
+		die("template");
+	}
+	draws = notify_draws(o.identities, o.zipf);
 	peers = calloc(o.connections, sizeof(*peers));
-	if (peers == NULL || ep < 0)
+	if (draws == NULL || peers == NULL || ep < 0)
 		die("memory");
 	for (unsigned i = 0; i < o.connections; i++) {
 		struct epoll_event e = {.events = EPOLLIN, .data.ptr = &peers[i]};
