@@ -85,7 +85,7 @@ main(int argc, char **argv)
 	    {"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},
 	    {"settings", no_argument, NULL, OPT_SETTINGS},
 	    {"version", no_argument, NULL, OPT_VERSION}, {NULL, 0, NULL, 0}};
-	struct supervisor_options o = {0};
+	struct supervisor_options o = {.argv = (const char *const *)argv};
 	int c;
 
 	/* only the supervisor says -R, as the first word: ROLE INSTANCE follow */

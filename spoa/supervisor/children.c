@@ -196,15 +196,14 @@ children_init(struct supervisor *s)
 }
 
 void
-children_start(struct supervisor *s)
+children_start(struct supervisor *s, enum role role)
 {
 	for (unsigned i = 0; i < s->children; i++)
-		start(&s->child[i]);
+		if (s->child[i].role == role)
+			start(&s->child[i]);
 }
 
 /* --- messages ---------------------------------------------------------------------- */
-
-static void sent(struct child *c, int rc, const char *what);
 
 static void
 handle(struct child *c, enum channel_type type, struct span body, const int *fds,
@@ -217,9 +216,6 @@ handle(struct child *c, enum channel_type type, struct span body, const int *fds
 		if (c->state == CHILD_STARTING)
 			c->state = CHILD_READY;
 		c->was_ready = true;
-		if (c->role == ROLE_WORKER)
-			sent(c, channel_send(c->channel, CHANNEL_SERVE, NULL, 0, NULL, 0),
-			    "serve");
 		supervisor_child_ready(s, c);
 	} else if (type == CHANNEL_FETCHED && c->role == ROLE_RECORDER && nfds == 1) {
 		sources_fetched(s, fds[0]);
@@ -230,32 +226,41 @@ handle(struct child *c, enum channel_type type, struct span body, const int *fds
 		s->database_revision = status.revision_known;
 	} else if (type == CHANNEL_TOKEN && c->role == ROLE_ANALYST && c->instance == 0) {
 		control_token_answer(s, body);
-	} else {
+	} else if (type == CHANNEL_CONNECTIONS && c->role == ROLE_WORKER) {
+		connections_keep(s, c->instance, fds, nfds);
+	} else if (type != CHANNEL_HANDED_OVER || c->role != ROLE_WORKER) {
 		log_error("role sent nonsense", "name=%s instance=%u type=%u bytes=%zu",
 		    role_name(c->role), c->instance, type, body.n);
-		kill(c->pid, SIGKILL);
+		if (c->pid > 0)
+			kill(c->pid, SIGKILL);
 	}
 }
 
-static void
-on_channel(EV_P_ ev_io *w, int events)
+/* One message. */
+static int
+receive(struct child *c)
 {
 	static uint8_t body[CHANNEL_BODY_MAX];
-	struct child *c = w->data;
 	size_t n = sizeof body, nfds = IO_FDS_MAX;
 	int fds[IO_FDS_MAX], rc;
 	enum channel_type type;
 
 	rc = channel_recv(c->channel, &type, body, &n, fds, &nfds);
-	if (rc == ERR_AGAIN)
-		return;
-	if (rc != OK) { /* it has closed its end: its death follows */
-		ev_io_stop(EV_A_ w);
-		return;
-	}
+	if (rc != OK)
+		return rc;
 	handle(c, type, span_make(body, n), fds, nfds);
 	for (size_t i = 0; i < nfds; i++)
 		close(fds[i]);
+	return OK;
+}
+
+static void
+on_channel(EV_P_ ev_io *w, int events)
+{
+	int rc = receive(w->data);
+
+	if (rc != OK && rc != ERR_AGAIN) /* it has closed its end: its death follows */
+		ev_io_stop(EV_A_ w);
 }
 
 /* A role whose queue is full for this does not read its channel: it is stuck. */
@@ -268,6 +273,12 @@ sent(struct child *c, int rc, const char *what)
 	    role_name(c->role), c->instance, what, err_str(rc));
 	c->killed_stuck = true;
 	kill(c->pid, SIGKILL);
+}
+
+void
+children_serve(struct child *c)
+{
+	sent(c, channel_send(c->channel, CHANNEL_SERVE, NULL, 0, NULL, 0), "serve");
 }
 
 static bool
@@ -391,9 +402,11 @@ on_exited(EV_P_ ev_child *w, int events)
 
 	ev_child_stop(EV_A_ w);
 	ev_io_stop(EV_A_ & c->io);
+	c->pid = 0;
+	while (c->sup->stopping && receive(c) == OK)
+		; /* its last words may hold connections */
 	close(c->channel);
 	c->channel = -1;
-	c->pid = 0;
 	if (WIFSIGNALED(status))
 		snprintf(c->last_end, sizeof c->last_end, "signal %d", WTERMSIG(status));
 	else
@@ -455,6 +468,9 @@ children_fresh(const struct supervisor *s)
 void
 children_stop_role(struct supervisor *s, enum role role)
 {
+	const struct channel_stop how = {connections_room(s)};
+	size_t n = role == ROLE_WORKER ? sizeof how : 0;
+
 	for (unsigned i = 0; i < s->children; i++) {
 		struct child *c = &s->child[i];
 
@@ -466,7 +482,7 @@ children_stop_role(struct supervisor *s, enum role role)
 			continue;
 		}
 		c->state = CHILD_STOPPING;
-		if (channel_send(c->channel, CHANNEL_STOP, NULL, 0, NULL, 0) != OK)
+		if (channel_send(c->channel, CHANNEL_STOP, &how, n, NULL, 0) != OK)
 			kill(c->pid, SIGKILL);
 	}
 }

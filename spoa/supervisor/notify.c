@@ -2,6 +2,7 @@
 #include "supervisor/notify.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
@@ -62,6 +63,37 @@ static struct {
 } kept[NOTIFY_KEPT_MAX];
 static unsigned kept_n;
 
+static bool upgrade;
+
+static void
+add_kept(const char *name, size_t n, int fd)
+{
+	if (kept_n == NOTIFY_KEPT_MAX || n >= NOTIFY_NAME_MAX) {
+		close(fd);
+		return;
+	}
+	kept[kept_n].fd = fd;
+	snprintf(kept[kept_n++].name, NOTIFY_NAME_MAX, "%.*s", (int)n, name);
+}
+
+/* What the program before us handed down. */
+static void
+take_handed_down(void)
+{
+	struct span rest = span_str(getenv(NOTIFY_ENVIRONMENT));
+
+	upgrade = !span_absent(rest);
+	while (!span_absent(rest)) {
+		struct span value = span_cut(&rest, ':'), name = span_cut(&value, '=');
+		uint64_t fd;
+
+		if (span_u64(value, &fd) == OK && fd <= INT_MAX &&
+		    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0)
+			add_kept((const char *)name.p, name.n, (int)fd);
+	}
+	unsetenv(NOTIFY_ENVIRONMENT);
+}
+
 void
 notify_take_start(void)
 {
@@ -76,16 +108,38 @@ notify_take_start(void)
 		close(fd);
 		if (moved < 0)
 			continue;
-		if (kept_n == NOTIFY_KEPT_MAX || names == NULL || names[i] == NULL) {
+		if (names == NULL || names[i] == NULL)
 			close(moved);
-			continue;
-		}
-		kept[kept_n].fd = moved;
-		snprintf(kept[kept_n++].name, NOTIFY_NAME_MAX, "%s", names[i]);
+		else
+			add_kept(names[i], strlen(names[i]), moved);
 	}
 	for (int i = 0; names && names[i]; i++)
 		free(names[i]);
 	free(names);
+	take_handed_down();
+}
+
+bool
+notify_is_upgrade(void)
+{
+	return upgrade;
+}
+
+int
+notify_take_next(const char *prefix, char name[NOTIFY_NAME_MAX])
+{
+	size_t n = strlen(prefix);
+
+	for (unsigned i = 0; i < kept_n; i++)
+		if (kept[i].fd >= 0 && strncmp(kept[i].name, prefix, n) == 0) {
+			int fd = kept[i].fd;
+
+			kept[i].fd = -1;
+			memcpy(name, kept[i].name, NOTIFY_NAME_MAX);
+			return fd;
+		}
+	name[0] = '\0';
+	return -1;
 }
 
 int
@@ -127,4 +181,22 @@ notify_keep(const char *name, int fd)
 	snprintf(text, sizeof text, "FDSTORE=1\nFDNAME=%s", name);
 	if (sd_pid_notify_with_fds(0, 0, text, &fd, 1) < 0)
 		log_warn("descriptor is not kept over a restart", "name=%s", name);
+}
+
+void
+notify_keep_connections(const char *name, const int *fds, size_t n)
+{
+	char text[NOTIFY_NAME_MAX + 40];
+
+	snprintf(text, sizeof text, "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
+	if (sd_pid_notify_with_fds(0, 0, text, fds, (unsigned)n) < 0)
+		log_warn("descriptor is not kept over a restart", "name=%s", name);
+}
+
+void
+notify_hand_down(struct buf *text, const char *name, int fd)
+{
+	if (fd < 0 || fcntl(fd, F_SETFD, 0))
+		return;
+	buf_printf(text, "%s%s=%d", text->n ? ":" : "", name, fd);
 }

@@ -25,9 +25,6 @@
 #define EXIT_HOPELESS 2
 #define WHY_MAX 1400
 #define HOUSEKEEPING_S 10.
-/* What systemd keeps over a restart. */
-#define STATE_NAME "yett-state"
-#define SPOP_NAME "yett-spop-%u"
 
 static struct supervisor supervisor; /* large */
 
@@ -82,12 +79,12 @@ tell_ready(struct supervisor *s)
 void
 supervisor_child_ready(struct supervisor *s, struct child *c)
 {
+	if (c->role == ROLE_WORKER && c->state == CHILD_READY)
+		succession_worker_ready(s, c);
 	tell_ready(s);
 	finish_update(s);
 	supervisor_tell_status(s);
 }
-
-static void stop_next(struct supervisor *s);
 
 void
 supervisor_child_ended(struct supervisor *s, struct child *c)
@@ -95,9 +92,11 @@ supervisor_child_ended(struct supervisor *s, struct child *c)
 	if (c->role == ROLE_ANALYST && c->instance == 0)
 		control_token_answer(s, SPAN_NONE);
 	if (s->stopping) {
-		stop_next(s);
+		supervisor_stop_on(s);
 		return;
 	}
+	if (c->role == ROLE_WORKER && c->state == CHILD_FAILED)
+		succession_worker_failed(s, c);
 	finish_update(s);
 	if (!any_worker_left(s)) {
 		log_error("no worker can start", NULL);
@@ -110,19 +109,31 @@ supervisor_child_ended(struct supervisor *s, struct child *c)
 
 /* --- stopping ---------------------------------------------------------------------- */
 
-/* Goes on to the next role once all of this one have ended. */
 static void
-stop_next(struct supervisor *s)
+leave_spop(struct supervisor *s)
+{
+	bool kept = s->settings.state_fdstore && notify_is_heard();
+
+	for (int i = 0; i < s->settings.agent_workers; i++)
+		kept ? listener_leave(&s->spop[i]) : listener_close(&s->spop[i]);
+}
+
+void
+supervisor_stop_on(struct supervisor *s)
 {
 	double limit_s = (double)s->settings.supervisor_stop_timeout_ms / 1e3;
 
-	while (children_left(s, s->stop_phase) == 0) {
+	/* Those that live are drained by the workers, or handed over. New ones go elsewhere
+	 * at once, or wait for our successor where systemd keeps the sockets. */
+	leave_spop(s);
+	while (children_left(s, s->stop_phase) + succession_left(s->stop_phase) == 0) {
 		if (s->stop_phase == ROLE_RECORDER) {
 			ev_break(s->loop, EVBREAK_ALL);
 			return;
 		}
 		s->stop_phase++;
 		children_stop_role(s, s->stop_phase);
+		succession_stop_role(s, s->stop_phase);
 		ev_timer_stop(s->loop, &s->stop_limit);
 		ev_timer_set(&s->stop_limit, limit_s, 0.);
 		ev_timer_start(s->loop, &s->stop_limit);
@@ -137,21 +148,13 @@ on_stop_limit(EV_P_ ev_timer *w, int events)
 	children_kill(s, s->stop_phase);
 }
 
-static void
-leave_spop(struct supervisor *s)
-{
-	bool kept = s->settings.state_fdstore && notify_is_heard();
-
-	for (int i = 0; i < s->settings.agent_workers; i++)
-		kept ? listener_leave(&s->spop[i]) : listener_close(&s->spop[i]);
-}
-
 void
 supervisor_stop(struct supervisor *s, int exit_code)
 {
 	if (s->stopping) {
 		log_warn("stopping at once", NULL);
 		children_kill_all(s);
+		succession_kill();
 		ev_break(s->loop, EVBREAK_ALL);
 		return;
 	}
@@ -159,11 +162,9 @@ supervisor_stop(struct supervisor *s, int exit_code)
 	notify_stopping();
 	s->stopping = true;
 	s->exit_code = exit_code;
-	/* Those that live are drained by the workers. New ones go elsewhere at once, or wait
-	 * for our successor where systemd keeps the sockets. */
-	leave_spop(s);
 	s->stop_phase = ROLE_SUPERVISOR; /* before the first: no role */
-	stop_next(s);
+	if (exit_code != EXIT_ASKED || !agentcheck_drain(s))
+		supervisor_stop_on(s);
 }
 
 static void
@@ -171,6 +172,8 @@ on_signal(EV_P_ ev_signal *w, int events)
 {
 	if (w->signum == SIGHUP)
 		supervisor_reload(w->data);
+	else if (w->signum == SIGUSR2)
+		succession_begin(w->data);
 	else
 		supervisor_stop(w->data, EXIT_ASKED);
 }
@@ -223,7 +226,7 @@ start_timer(
 static void
 start_watchers(struct supervisor *s)
 {
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
 	uint64_t watchdog_us = notify_watchdog_us();
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
@@ -240,6 +243,8 @@ start_watchers(struct supervisor *s)
 	s->stop_limit.data = s;
 	sources_watch(s);
 	finish_init(s);
+	agentcheck_init(s);
+	succession_signals_on();
 }
 
 /* --- start ------------------------------------------------------------------------- */
@@ -261,7 +266,8 @@ sequences_begin(struct supervisor *s)
 static int
 open_state(struct supervisor *s)
 {
-	int kept = s->settings.state_fdstore ? notify_take(STATE_NAME) : -1;
+	bool wanted = s->settings.state_fdstore || notify_is_upgrade();
+	int kept = wanted ? notify_take(SUPERVISOR_STATE_NAME) : -1;
 	int rc = ERR_NOTFOUND;
 
 	s->shared_fd = -1;
@@ -294,7 +300,7 @@ open_state(struct supervisor *s)
 	    "generation=%" PRIu64 " bytes=%zu", atomic_load(s->shared.generation),
 	    s->shared.bytes);
 	if (s->settings.state_fdstore && s->cold)
-		notify_keep(STATE_NAME, s->shared_fd);
+		notify_keep(SUPERVISOR_STATE_NAME, s->shared_fd);
 	return OK;
 }
 
@@ -306,7 +312,7 @@ open_spop(struct supervisor *s, unsigned i, const struct listener_options *o, ch
 	char name[NOTIFY_NAME_MAX];
 	int kept, rc;
 
-	snprintf(name, sizeof name, SPOP_NAME, i);
+	snprintf(name, sizeof name, SUPERVISOR_SPOP_NAME, i);
 	kept = notify_take(name);
 	if (kept >= 0 &&
 	    listener_adopt(s->settings.spop_listen, i, kept, &s->spop[i]) == OK) {
@@ -336,7 +342,7 @@ open_listeners(struct supervisor *s, char *why)
 
 	for (int i = 0; i < SHARED_WORKERS_MAX; i++)
 		s->spop[i].fd = -1;
-	s->finish.fd = s->control_socket.fd = -1;
+	s->finish.fd = s->control_socket.fd = s->agent_check.fd = -1;
 	/* the control socket first: an agent that runs already is told apart here */
 	snprintf(address, sizeof address, "unix:%s", set->control_socket);
 	if ((rc = listener_open(address, 0, &control, &s->control_socket, why)) != OK)
@@ -345,6 +351,9 @@ open_listeners(struct supervisor *s, char *why)
 		rc = open_spop(s, (unsigned)i, &spop, why);
 	if (rc == OK && set->agent_record)
 		rc = listener_open(set->finish_listen, 0, &finish, &s->finish, why);
+	if (rc == OK && set->spop_check_listen[0])
+		rc = listener_open(
+		    set->spop_check_listen, 0, &control, &s->agent_check, why);
 	return rc;
 }
 
@@ -377,6 +386,8 @@ open_all(struct supervisor *s, char *why)
 	    (rc = handout_open(s, why, WHY_MAX)) != OK ||
 	    (rc = open_listeners(s, why)) != OK || (rc = open_state(s)) != OK)
 		return rc;
+	connections_take(s);
+	succession_take(s);
 	notify_take_end();
 	s->bundles.metric = &s->slot->metric;
 	if ((rc = bundles_load_keys(&s->bundles, why, WHY_MAX)) != OK)
@@ -390,6 +401,7 @@ close_all(struct supervisor *s)
 	control_stop(s);
 	listener_close(&s->control_socket);
 	listener_close(&s->finish);
+	listener_close(&s->agent_check);
 	leave_spop(s);
 	handout_close(s);
 	bundles_fini(&s->bundles);
@@ -427,9 +439,10 @@ serve(struct supervisor *s)
 	start_watchers(s);
 	if (control_start(s) != OK)
 		return EXIT_FAILED;
-	children_start(s);
+	succession_start(s);
 	ev_run(s->loop, 0);
 	children_kill_all(s);
+	succession_kill();
 	log_notice("stopped", NULL);
 	return s->exit_code;
 }
@@ -454,6 +467,7 @@ supervisor_main(const struct supervisor_options *o)
 	if (log_level_parse(span_str(s->settings.agent_log_level), &level) == OK)
 		log_set_level(o->verbose ? LOG_DEBUG : level);
 	notify_take_start();
+	succession_init(o->argv);
 	settle_process();
 	bundles_init(&s->bundles, &s->settings, s->identity_key, NULL);
 	memset(&s->handout, 0xff, sizeof s->handout);

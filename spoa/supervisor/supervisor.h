@@ -6,6 +6,8 @@
  *   reload.c      SIGHUP                                 sources.c   bundles come and go
  *   handout.c     what a role is given at its start     finish.c    HAProxy's ring
  *   control.c     the control socket                    overview.c  what it answers
+ *   succession.c  upgrade in place                       connections.c  kept over a restart
+ *   agentcheck.c  what HAProxy is told of us
  */
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
@@ -53,6 +55,10 @@ struct child {
 	ev_timer restart;
 };
 
+/* Names of descriptors that outlive this process. */
+#define SUPERVISOR_STATE_NAME "yett-state"
+#define SUPERVISOR_SPOP_NAME "yett-spop-%u"
+
 #define SUPERVISOR_CHILDREN_MAX (SHARED_WORKERS_MAX + SHARED_ANALYSTS_MAX + 1)
 
 struct handout {
@@ -80,6 +86,7 @@ struct supervisor {
 	struct listener spop[SHARED_WORKERS_MAX];
 	struct listener finish;
 	struct listener control_socket;
+	struct listener agent_check;
 	struct control *control;
 	struct handout handout;
 	struct child child[SUPERVISOR_CHILDREN_MAX];
@@ -91,11 +98,13 @@ struct supervisor {
 	bool stopping;
 	enum role stop_phase;
 	int exit_code;
-	ev_signal signal[3];
+	ev_signal signal[4];
 	ev_io finish_io;
 	ev_timer finish_pause;
 	ev_timer heartbeat, housekeeping, watchdog, stop_limit;
 	ev_timer policy_look;
+	ev_io agent_check_io;
+	ev_timer drain;
 	struct stat policy_seen; /* of the file that was offered last; zeros: none */
 	int64_t heartbeat_due_us; /* monotonic */
 	/* faults of workers within supervisor.crash_window_s: wall µs, newest last */
@@ -105,6 +114,7 @@ struct supervisor {
 
 struct supervisor_options {
 	const char *config;
+	const char *const *argv; /* of main, for the program that succeeds us */
 	bool check; /* -n */
 	bool verbose; /* -v */
 };
@@ -113,6 +123,8 @@ struct supervisor_options {
 int supervisor_main(const struct supervisor_options *o);
 /* Begins a graceful stop, or ends one at once when called again. */
 void supervisor_stop(struct supervisor *s, int exit_code);
+/* While stopping: goes on to the next role once all of this one have ended. */
+void supervisor_stop_on(struct supervisor *s);
 /* The STATUS line of systemd. */
 void supervisor_tell_status(struct supervisor *s);
 /* reload.c: SIGHUP. */
@@ -137,7 +149,9 @@ MUST_CHECK int handout_reload(struct supervisor *s, struct child *c);
 
 /* children.c */
 void children_init(struct supervisor *s);
-void children_start(struct supervisor *s);
+void children_start(struct supervisor *s, enum role role);
+/* Lets a worker listen. */
+void children_serve(struct child *c);
 /* To all that serve or start: the bundle in force; the settings. */
 void children_send_bundle(struct supervisor *s);
 void children_send_reload(struct supervisor *s);
@@ -154,6 +168,41 @@ const char *children_state_name(enum child_state state);
 /* supervisor.c hears of each end and each readiness. */
 void supervisor_child_ended(struct supervisor *s, struct child *c);
 void supervisor_child_ready(struct supervisor *s, struct child *c);
+
+/* succession.c. argv is kept. */
+void succession_init(const char *const *argv);
+/* SIGUSR2: has the program on disk check the configuration, then become it. */
+void succession_begin(struct supervisor *s);
+/* In the program that was executed: the roles of the one before (elders) as they were handed
+ * down, before notify_take_end(). */
+void succession_take(struct supervisor *s);
+/* Signals that came meanwhile; the loop has its handlers. */
+void succession_signals_on(void);
+/* Starts the roles, those that replace an elder in their order. */
+void succession_start(struct supervisor *s);
+/* An elder has ended. */
+void succession_advance(struct supervisor *s);
+void succession_worker_ready(struct supervisor *s, struct child *c);
+/* It will never be: its elders' connections are drained. */
+void succession_worker_failed(struct supervisor *s, struct child *c);
+void succession_stop_role(struct supervisor *s, enum role role);
+unsigned succession_left(enum role role);
+void succession_kill(void);
+
+/* connections.c */
+/* Takes over what systemd kept, before notify_take_end(). */
+void connections_take(struct supervisor *s);
+/* Sends a worker that is ready what it inherits. */
+void connections_give(struct supervisor *s, struct child *c);
+/* Connections of one worker that systemd would keep if we stopped now. */
+unsigned connections_room(const struct supervisor *s);
+/* Has systemd keep what a stopping worker gives up; the caller closes its own. */
+void connections_keep(struct supervisor *s, unsigned worker, const int *fds, size_t n);
+
+/* agentcheck.c */
+void agentcheck_init(struct supervisor *s);
+/* Whether HAProxy was asked to send requests elsewhere first: supervisor_stop_on() follows. */
+bool agentcheck_drain(struct supervisor *s);
 
 /* finish.c */
 void finish_init(struct supervisor *s);
