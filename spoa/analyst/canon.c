@@ -6,6 +6,12 @@
 #define MARK_TEXT 3
 #define MARK_VERB 4
 #define MARK_OPERATION 5
+#define MARK_LISTED 6
+
+/* Words of the word list that stand for themselves at one place: real APIs have a few dozen.
+ * Without it who asks for every word of a dictionary, where all of them are answered, would
+ * fill the inventory; what comes later counts as undecided. */
+#define LISTED_MAX 256
 
 /* Leaves are keyed hashes, so a plain mixer may join them. */
 static uint64_t
@@ -50,6 +56,18 @@ piece_decided(const struct release *r, const struct piece *p)
 	return true;
 }
 
+/* Whether a piece stands for itself at a node. */
+static bool
+piece_literal(const struct release *r, const struct piece *p, struct tree *t,
+    uint64_t node, uint64_t word, bool insert)
+{
+	if (!p->undecided)
+		return true;
+	return piece_decided(r, p) &&
+	    (release_certain(r, p->word) ||
+		tree_admit(t, mix(node, MARK_LISTED), word, LISTED_MAX, insert));
+}
+
 void
 canon_make(struct canon *c, const struct guess *g, uint32_t service,
     const struct release *r, struct tree *t, bool insert)
@@ -66,7 +84,7 @@ canon_make(struct canon *c, const struct guess *g, uint32_t service,
 		uint64_t word = release_key(r, p->word);
 		enum tree_answer answer;
 
-		if (piece_decided(r, p)) {
+		if (piece_literal(r, p, t, node, word, insert)) {
 			c->form[i] = CANON_LITERAL;
 			h = mix(mix(node, MARK_LITERAL), word);
 		} else {

@@ -9,7 +9,7 @@
 #include "analyst/endpoint_table.h"
 
 #define NODES_PER_ENDPOINT \
-	2 /* room of the tree: most endpoints have one undecided word */
+	3 /* room of the tree: most endpoints have a word or two of their own */
 #define ALIASES_PER_ENDPOINT 2 /* in each of two generations */
 
 int

@@ -146,7 +146,7 @@ endpoints_redecide(struct endpoints *t, int64_t now_us)
 			struct span word =
 			    release_text(t->o.release, e->undecided[k].held);
 
-			if (!release_decided(t->o.release, word))
+			if (!release_certain(t->o.release, word))
 				continue;
 			entry_lift(t, i, k);
 			t->work[n++] = i;

@@ -87,9 +87,15 @@ release_key(const struct release *r, struct span word)
 bool
 release_decided(const struct release *r, struct span word)
 {
+	return words_known(word) || release_certain(r, word);
+}
+
+bool
+release_certain(const struct release *r, struct span word)
+{
 	uint32_t i;
 
-	if (words_known(word) || (r->bundle && bundle_has_word(r->bundle, word)))
+	if (r->bundle && bundle_has_word(r->bundle, word))
 		return true;
 	i = map_get(&r->map, release_key(r, word));
 	return i != MAP_NONE && r->word[i].released;

@@ -24,6 +24,9 @@ void release_bundle(struct release *r, const struct bundle *b);
 
 /* Whether the text may leave. word: as it stands in a template (percent-encoded). */
 bool release_decided(const struct release *r, struct span word);
+/* Whether people or the policy said so, or enough identities used it: not the word list
+ * alone, which has many more words than APIs. */
+bool release_certain(const struct release *r, struct span word);
 /* A key for the word that is good in this process only. */
 uint64_t release_key(const struct release *r, struct span word);
 /* Holds a word (its token is computed the first time); give each hold back with

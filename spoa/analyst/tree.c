@@ -112,34 +112,60 @@ node_fold(struct tree *t, struct node *n)
 	t->folded = (uint32_t)(n - t->node);
 }
 
-enum tree_answer
-tree_insert(struct tree *t, uint64_t node, uint64_t word)
+static bool
+node_has(const struct node *n, uint64_t word)
 {
-	struct node *n = node_get(t, node);
-	uint64_t *child;
-
-	if (!n || n->folded)
-		return TREE_TEXT;
 	for (uint32_t i = 0; i < n->n; i++)
 		if (n->child[i] == word)
-			return TREE_WORD;
-	if (n->n == t->children) {
-		node_fold(t, n);
-		return TREE_TEXT;
-	}
+			return true;
+	return false;
+}
+
+/* Without memory: false. */
+static bool
+node_put(struct node *n, uint64_t word)
+{
 	if (n->n == n->cap) {
 		uint32_t cap = n->cap ? n->cap * 2 : CHILDREN_FIRST;
+		uint64_t *child = realloc(n->child, cap * sizeof(*child));
 
-		child = realloc(n->child, cap * sizeof(*child));
-		if (!child) {
-			node_fold(t, n);
-			return TREE_TEXT;
-		}
+		if (!child)
+			return false;
 		n->child = child;
 		n->cap = cap;
 	}
 	n->child[n->n++] = word;
+	return true;
+}
+
+enum tree_answer
+tree_insert(struct tree *t, uint64_t node, uint64_t word)
+{
+	struct node *n = node_get(t, node);
+
+	if (!n || n->folded)
+		return TREE_TEXT;
+	if (node_has(n, word))
+		return TREE_WORD;
+	if (n->n == t->children || !node_put(n, word)) {
+		node_fold(t, n);
+		return TREE_TEXT;
+	}
 	return TREE_WORD;
+}
+
+bool
+tree_admit(struct tree *t, uint64_t node, uint64_t word, unsigned most, bool insert)
+{
+	uint32_t i = map_get(&t->map, node);
+	struct node *n;
+
+	if (i != MAP_NONE && node_has(&t->node[i], word))
+		return true;
+	if (!insert)
+		return i == MAP_NONE ? t->free != NONE : t->node[i].n < most;
+	n = node_get(t, node);
+	return n && n->n < most && node_put(n, word);
 }
 
 void

@@ -26,6 +26,10 @@ void tree_free(struct tree *t);
 enum tree_answer tree_ask(const struct tree *t, uint64_t node);
 /* The same, and the word is a child from now on; may fold the node. */
 enum tree_answer tree_insert(struct tree *t, uint64_t node, uint64_t word);
+/* Whether a decided word may stand for itself at a node that has room for `most` of them: it
+ * does already, or there is room. insert: it does from now on. Such a node is its own, with
+ * no undecided words, and never folds. */
+bool tree_admit(struct tree *t, uint64_t node, uint64_t word, unsigned most, bool insert);
 /* Folds a node whatever its words. */
 void tree_fold(struct tree *t, uint64_t node);
 /* The word is no undecided child any more (decided, or nothing is built on it). */

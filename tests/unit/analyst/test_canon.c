@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "analyst/canon.h"
+#include "redact/words.h"
 
 static struct redactor *redactor;
 static struct release *release;
@@ -53,6 +54,26 @@ canonical(const char *path, const char *operation, struct buf *text)
 	assert_int_equal(canon_text(&c, release, text, &shapes), OK);
 	buf_fini(&shapes);
 	return c.key;
+}
+
+/* The i-th word of the vocabulary. */
+static const char *
+some_word(unsigned i)
+{
+	static char word[64];
+	FILE *f = fopen("lib/redact/api_words.txt", "r");
+	unsigned at = 0;
+
+	assert_non_null(f);
+	while (fgets(word, sizeof(word), f) != NULL) {
+		word[strcspn(word, "\n")] = '\0';
+		if (word[0] != '\0' && word[0] != '#' && words_known(span_str(word)) &&
+		    at++ == i)
+			break;
+	}
+	assert_false(feof(f));
+	fclose(f);
+	return word;
 }
 
 static void
@@ -112,6 +133,38 @@ test_too_many_unknown_operations_count_with_their_url(void **state)
 	end();
 }
 
+/* A scanner's word list, where every path is answered: 300 words that may all be told. */
+static void
+test_word_list_fills_no_inventory(void **state)
+{
+	struct buf text = BUF_INIT;
+	char path[64];
+	unsigned literal = 0, folded = 0;
+
+	(void)state;
+	begin(8);
+	canonical("/orders/{number}", NULL, &text);
+	for (unsigned i = 0; i < 600; i++) {
+		struct guess g = {.service = SPAN("api"), .method = SPAN("GET")};
+		struct canon c;
+
+		snprintf(path, sizeof(path), "/%s", some_word(i));
+		g.text = span_str(path);
+		g.undecided_mask = 1;
+		canon_make(&c, &g, 0, release, tree, true);
+		literal += c.form[0] == CANON_LITERAL;
+		folded += c.form[0] == CANON_TEXT;
+	}
+	assert_int_equal(literal, 256);
+	assert_int_equal(folded, 600 - 256 - 8);
+	/* What was there before stands as it was. */
+	snprintf(path, sizeof(path), "/%s", some_word(0));
+	canonical(path, NULL, &text);
+	assert_string_equal(text.p, path);
+	buf_fini(&text);
+	end();
+}
+
 int
 main(void)
 {
@@ -119,6 +172,7 @@ main(void)
 	    cmocka_unit_test(test_known_names_are_told_unknown_ones_are_tokens),
 	    cmocka_unit_test(test_operations_of_one_url_have_keys_of_their_own),
 	    cmocka_unit_test(test_too_many_unknown_operations_count_with_their_url),
+	    cmocka_unit_test(test_word_list_fills_no_inventory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
