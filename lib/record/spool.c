@@ -336,12 +336,14 @@ out:
 static int
 room_make(struct spool *s)
 {
-	uint64_t freed, records;
-	int err = thin_one(s->dir_fd, s->o.shard, s->o.boot, &freed, &records);
+	struct thinned t;
+	int err = thin_one(s->dir_fd, s->o.shard, s->o.boot, &t);
 
 	if (err)
 		return err;
-	s->thinned += records;
+	s->thinned += t.records;
+	if (t.untold.records > 0)
+		thin_gap_add(&stream_of(s, t.stream)->lost, &t.untold);
 	return used_read(s);
 }
 

@@ -23,6 +23,15 @@ gap_widen(struct record_gap *gap, int64_t from_us, int64_t to_us)
 }
 
 void
+thin_gap_add(struct record_gap *into, const struct record_gap *from)
+{
+	into->records += from->records;
+	into->requests += from->requests;
+	into->cause = from->cause;
+	gap_widen(into, from->from_us, from->to_us);
+}
+
+void
 thin_count(struct record_gap *gap, struct span packed)
 {
 	struct record r;
@@ -185,55 +194,60 @@ neighbour(const struct segment_file *list, size_t n, size_t i)
 	return i - 1;
 }
 
-int
-thin_one(
-    int dir_fd, unsigned shard, uint64_t live_boot, uint64_t *freed, uint64_t *records)
+/* Lets a segment go and puts its gap, with that of the neighbour before it, in its place. */
+static int
+give_up(int dir_fd, unsigned shard, const struct segment_file *file,
+    const struct segment_file *fold, struct thinned *out)
 {
-	struct record_gap gap = {.cause = CAUSE};
+	struct record_gap own = {.cause = CAUSE}, gap;
+	uint64_t last, unused;
+	int err;
+
+	segment_count(dir_fd, file, &own, &last);
+	if (own.records == 0) /* all of it is in PostgreSQL, and not marked so yet */
+		return file_remove(dir_fd, &file->id);
+	out->records = own.records;
+	gap = own;
+	if (fold)
+		segment_count(dir_fd, fold, &gap, &unused);
+	err = segment_replace(dir_fd, shard, &file->id, &gap, last);
+	if (err) {
+		/* Not even a block for the new file: first let go, then tell. */
+		err = file_remove(dir_fd, &file->id);
+		if (err)
+			return err;
+		if (segment_replace(dir_fd, shard, &file->id, &gap, last) != OK) {
+			out->untold = own;
+			out->stream = file->id.stream;
+			return OK;
+		}
+	}
+	return fold ? file_remove(dir_fd, &fold->id) : OK;
+}
+
+int
+thin_one(int dir_fd, unsigned shard, uint64_t live_boot, struct thinned *out)
+{
 	struct segment_file *list;
-	uint64_t last, unused, before = 0;
 	size_t n, i, fold;
 	int err;
 
-	*freed = 0;
-	*records = 0;
+	*out = (struct thinned){0};
 	err = segment_list(dir_fd, &list, &n);
 	if (err)
 		return err;
 	i = choose(list, n, live_boot);
 	if (i == n) {
 		err = ERR_NOTFOUND;
-		goto out;
-	}
-	*freed = list[i].bytes;
-	if (list[i].id.acknowledged) {
+	} else if (list[i].id.acknowledged) {
 		err = file_remove(dir_fd, &list[i].id);
-		goto out;
+	} else {
+		fold = neighbour(list, n, i);
+		err =
+		    give_up(dir_fd, shard, &list[i], fold < n ? &list[fold] : NULL, out);
 	}
-	fold = neighbour(list, n, i);
-	if (fold < n) {
-		segment_count(dir_fd, &list[fold], &gap, &unused);
-		before = gap.records;
-	}
-	segment_count(dir_fd, &list[i], &gap, &last);
-	*records = gap.records - before;
-	if (gap.records == 0) { /* all of it is in PostgreSQL, and not marked so yet */
-		err = file_remove(dir_fd, &list[i].id);
-		goto out;
-	}
-	err = segment_replace(dir_fd, shard, &list[i].id, &gap, last);
-	if (err) {
-		/* Not even a block for the new file: first let go, then tell. */
-		err = file_remove(dir_fd, &list[i].id);
-		if (err == OK &&
-		    segment_replace(dir_fd, shard, &list[i].id, &gap, last) != OK)
-			fold = n; /* the hole in the sequence alone tells */
-	}
-	if (err == OK && fold < n)
-		err = file_remove(dir_fd, &list[fold].id);
-out:
+	if (err == OK)
+		out->freed = list[i].bytes;
 	free(list);
-	if (err)
-		*freed = 0;
 	return err;
 }
