@@ -501,6 +501,7 @@ finish_all(struct analyst *a)
 
 	for (int i = 0; i < STOP_TURNS && turn_once(a) > 0; i++)
 		;
+	forward_close(a->forward); /* before the disk is waited for */
 	now_us = clock_wall_us();
 	intake_drain(a->intake);
 	flush_all(a, now_us);

@@ -63,13 +63,19 @@ connection_close(struct connection *c)
 }
 
 void
+forward_close(struct forward *f)
+{
+	for (unsigned i = 0; i < FORWARD_CONNECTIONS_MAX; i++)
+		if (f->c[i].fd >= 0)
+			connection_close(&f->c[i]);
+}
+
+void
 forward_free(struct forward *f)
 {
 	if (!f)
 		return;
-	for (unsigned i = 0; i < FORWARD_CONNECTIONS_MAX; i++)
-		if (f->c[i].fd >= 0)
-			connection_close(&f->c[i]);
+	forward_close(f);
 	free(f->memory);
 	free(f);
 }

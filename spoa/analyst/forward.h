@@ -38,6 +38,8 @@ struct forward;
 
 MUST_CHECK int forward_new(const struct forward_options *o, struct forward **out);
 void forward_free(struct forward *f); /* closes connections */
+/* Closes connections, so that HAProxy keeps what it has yet to say for whoever comes next. */
+void forward_close(struct forward *f);
 
 /* Takes the descriptor (non-blocking from now on). */
 void forward_open(struct forward *f, int fd);

@@ -56,6 +56,16 @@ finish_init(struct supervisor *s)
 }
 
 void
+finish_stop(struct supervisor *s)
+{
+	if (s->finish.fd < 0)
+		return;
+	ev_io_stop(s->loop, &s->finish_io);
+	ev_timer_stop(s->loop, &s->finish_pause);
+	listener_close(&s->finish);
+}
+
+void
 finish_update(struct supervisor *s)
 {
 	const struct child *analyst = children_find(s, ROLE_ANALYST, 0);

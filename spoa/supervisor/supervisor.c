@@ -126,6 +126,7 @@ supervisor_stop_on(struct supervisor *s)
 	/* Those that live are drained by the workers, or handed over. New ones go elsewhere
 	 * at once, or wait for our successor where systemd keeps the sockets. */
 	leave_spop(s);
+	finish_stop(s);
 	while (children_left(s, s->stop_phase) + succession_left(s->stop_phase) == 0) {
 		if (s->stop_phase == ROLE_RECORDER) {
 			ev_break(s->loop, EVBREAK_ALL);

@@ -208,6 +208,8 @@ bool agentcheck_drain(struct supervisor *s);
 void finish_init(struct supervisor *s);
 /* Accepts while analyst 0 serves. */
 void finish_update(struct supervisor *s);
+/* No more connections: HAProxy keeps its lines for whoever comes next. */
+void finish_stop(struct supervisor *s);
 
 /* control.c */
 MUST_CHECK int control_start(struct supervisor *s);
