@@ -541,6 +541,7 @@ CREATE FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) RETUR
 declare
 	before text;
 begin
+	perform yett.mode_check(p_mode);
 	select e.mode into before from yett.endpoint as e
 	where e.endpoint_id = p_endpoint_id for update;
 	if not found then
@@ -815,6 +816,30 @@ ALTER FUNCTION yett.installation_set(p_environment text) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.installation_set(p_environment text) IS 'Says, once, which environment this database is';
+
+--
+-- Name: mode_check(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.mode_check(p_mode text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	if p_mode not in ('off', 'shadow', 'enforce') then
+		raise exception 'mode %: expected off, shadow or enforce', p_mode
+			using errcode = 'invalid_parameter_value';
+	end if;
+end
+$$;
+
+ALTER FUNCTION yett.mode_check(p_mode text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION mode_check(p_mode text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.mode_check(p_mode text) IS 'Refuses what is no mode; null passes';
 
 --
 -- Name: partition_maintain(); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1470,6 +1495,7 @@ CREATE FUNCTION yett.rule_put(p_name text, p_text text, p_mode text DEFAULT NULL
 declare
 	before yett.rule;
 begin
+	perform yett.mode_check(p_mode);
 	select * into before from yett.rule as r where r.name = p_name for update;
 	if not found then
 		insert into yett.rule (name, text, mode, owner, reason, expires_at)
@@ -1569,6 +1595,7 @@ CREATE FUNCTION yett.rule_set_mode(p_name text, p_mode text) RETURNS text
 declare
 	before text;
 begin
+	perform yett.mode_check(p_mode);
 	select r.mode into before from yett.rule as r where r.name = p_name for update;
 	if not found then
 		raise exception 'there is no rule %', p_name using errcode = 'no_data_found';
@@ -1597,11 +1624,19 @@ COMMENT ON FUNCTION yett.rule_set_mode(p_name text, p_mode text) IS 'Mode of a r
 CREATE FUNCTION yett.service_host_put(p_service text, p_host_pattern text, p_path_prefix text DEFAULT '/'::text, p_ordinal integer DEFAULT NULL::integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 declare
 	id integer;
 	service integer;
 begin
+	if lower(p_host_pattern) !~ '^([*]|([*][.])?[]a-z0-9._:[-]{1,253})$' then
+		raise exception 'host "%": expected a host, *.example.com or *', p_host_pattern
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_path_prefix !~ '^/[^[:space:][:cntrl:]]*$' then
+		raise exception 'prefix "%": a path prefix starts with / and has no blanks', p_path_prefix
+			using errcode = 'invalid_parameter_value';
+	end if;
 	service := yett.service_put(p_service);
 	insert into yett.service_host as h (ordinal, host_pattern, path_prefix, service_id)
 	values (coalesce(p_ordinal, (select coalesce(max(x.ordinal), 0) + 10
@@ -1613,7 +1648,7 @@ begin
 		'host', p_host_pattern, 'prefix', p_path_prefix, 'ordinal', p_ordinal));
 	return id;
 end
-$$;
+$_$;
 
 ALTER FUNCTION yett.service_host_put(p_service text, p_host_pattern text, p_path_prefix text, p_ordinal integer) OWNER TO yett_owner;
 
@@ -1658,11 +1693,15 @@ COMMENT ON FUNCTION yett.service_host_remove(p_host_pattern text, p_path_prefix 
 CREATE FUNCTION yett.service_put(p_name text, p_team text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 declare
 	id integer;
 	team integer;
 begin
+	if p_name !~ '^[]A-Za-z0-9._:[-]{1,253}$' then
+		raise exception 'service "%": a name has 1 to 253 letters, digits and . _ : - [ ]', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
 	if p_team is not null then
 		team := yett.team_put(p_team);
 	end if;
@@ -1673,7 +1712,7 @@ begin
 	perform yett.audit_put('service_put', p_name, jsonb_build_object('team', p_team));
 	return id;
 end
-$$;
+$_$;
 
 ALTER FUNCTION yett.service_put(p_name text, p_team text) OWNER TO yett_owner;
 
@@ -1682,6 +1721,67 @@ ALTER FUNCTION yett.service_put(p_name text, p_team text) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.service_put(p_name text, p_team text) IS 'A service by name, made if it is new; gives it to a team if one is named';
+
+--
+-- Name: setting_check(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.setting_check(p_key text, p_value text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	source text;
+	good boolean := p_value !~ '\n';
+	wanted text := 'one line';
+begin
+	case
+	when p_key = 'default_mode' then
+		perform yett.mode_check(p_value);
+	when p_key in ('not_before', 'expires') then
+		wanted := 'a time such as 2027-01-01T00:00:00Z';
+		good := p_value ~ '^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d([.]\d+)?([Zz]|[+-]\d\d:\d\d))?$';
+		if good then
+			begin
+				perform p_value::timestamptz;
+			exception when data_exception then
+				good := false;
+			end;
+		end if;
+	when p_key = 'identity.source' then
+		wanted := 'bearer, jwt:CLAIM, header:NAME, query:NAME, cookie:NAME, client_cert or basic, '
+			'and verified or nothing behind it';
+		good := true;
+		foreach source in array regexp_split_to_array(p_value, '[,\n]') loop
+			good := good and btrim(source) ~ ('^((bearer|client_cert|basic)'
+				'|(jwt|header|query|cookie):[^[:space:]]+)( +verified)?$|^$');
+		end loop;
+	when p_key = 'unmatched' then
+		wanted := 'the name of a service, or nothing';
+		good := p_value ~ '^[]A-Za-z0-9._:[-]{0,253}$';
+	when p_key = 'note' then
+		null;
+	when p_key like 'selftest.%' then
+		good := true;
+	else
+		raise exception 'there is no setting "%"', p_key
+			using errcode = 'invalid_parameter_value', hint = 'there are default_mode, '
+			'unmatched, not_before, expires, note, identity.source and selftest.NAME';
+	end case;
+	if not good then
+		raise exception '%: expected %', p_key, wanted
+			using errcode = 'invalid_parameter_value';
+	end if;
+end
+$_$;
+
+ALTER FUNCTION yett.setting_check(p_key text, p_value text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION setting_check(p_key text, p_value text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.setting_check(p_key text, p_value text) IS 'Refuses settings that would keep a policy from being compiled';
 
 --
 -- Name: setting_put(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1694,6 +1794,7 @@ CREATE FUNCTION yett.setting_put(p_key text, p_value text) RETURNS text
 declare
 	before text;
 begin
+	perform yett.setting_check(p_key, p_value);
 	select s.value into before from yett.setting as s where s.key = p_key for update;
 	insert into yett.setting (key, value) values (p_key, p_value)
 	on conflict on constraint setting_pkey do update set

@@ -8,6 +8,17 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function yett.audit_put is 'Notes an act in the audit log, in the name of the session''s user';
 
+create function yett.mode_check(p_mode text) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+	if p_mode not in ('off', 'shadow', 'enforce') then
+		raise exception 'mode %: expected off, shadow or enforce', p_mode
+			using errcode = 'invalid_parameter_value';
+	end if;
+end
+$$;
+comment on function yett.mode_check is 'Refuses what is no mode; null passes';
+
 create function yett.installation_set(p_environment text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -49,6 +60,10 @@ declare
 	id integer;
 	team integer;
 begin
+	if p_name !~ '^[]A-Za-z0-9._:[-]{1,253}$' then
+		raise exception 'service "%": a name has 1 to 253 letters, digits and . _ : - [ ]', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
 	if p_team is not null then
 		team := yett.team_put(p_team);
 	end if;
@@ -69,6 +84,14 @@ declare
 	id integer;
 	service integer;
 begin
+	if lower(p_host_pattern) !~ '^([*]|([*][.])?[]a-z0-9._:[-]{1,253})$' then
+		raise exception 'host "%": expected a host, *.example.com or *', p_host_pattern
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_path_prefix !~ '^/[^[:space:][:cntrl:]]*$' then
+		raise exception 'prefix "%": a path prefix starts with / and has no blanks', p_path_prefix
+			using errcode = 'invalid_parameter_value';
+	end if;
 	service := yett.service_put(p_service);
 	insert into yett.service_host as h (ordinal, host_pattern, path_prefix, service_id)
 	values (coalesce(p_ordinal, (select coalesce(max(x.ordinal), 0) + 10
@@ -104,6 +127,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	before text;
 begin
+	perform yett.mode_check(p_mode);
 	select e.mode into before from yett.endpoint as e
 	where e.endpoint_id = p_endpoint_id for update;
 	if not found then
@@ -155,6 +179,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	before yett.rule;
 begin
+	perform yett.mode_check(p_mode);
 	select * into before from yett.rule as r where r.name = p_name for update;
 	if not found then
 		insert into yett.rule (name, text, mode, owner, reason, expires_at)
@@ -186,6 +211,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	before text;
 begin
+	perform yett.mode_check(p_mode);
 	select r.mode into before from yett.rule as r where r.name = p_name for update;
 	if not found then
 		raise exception 'there is no rule %', p_name using errcode = 'no_data_found';
@@ -229,11 +255,61 @@ end
 $$;
 comment on function yett.rule_remove is 'Takes a rule away; its text stays in the audit log';
 
+-- What yettc would refuse for the whole policy is refused here, where somebody is told.
+create function yett.setting_check(p_key text, p_value text) returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+	source text;
+	good boolean := p_value !~ '\n';
+	wanted text := 'one line';
+begin
+	case
+	when p_key = 'default_mode' then
+		perform yett.mode_check(p_value);
+	when p_key in ('not_before', 'expires') then
+		wanted := 'a time such as 2027-01-01T00:00:00Z';
+		good := p_value ~ '^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d([.]\d+)?([Zz]|[+-]\d\d:\d\d))?$';
+		if good then
+			begin
+				perform p_value::timestamptz;
+			exception when data_exception then
+				good := false;
+			end;
+		end if;
+	when p_key = 'identity.source' then
+		wanted := 'bearer, jwt:CLAIM, header:NAME, query:NAME, cookie:NAME, client_cert or basic, '
+			'and verified or nothing behind it';
+		good := true;
+		foreach source in array regexp_split_to_array(p_value, '[,\n]') loop
+			good := good and btrim(source) ~ ('^((bearer|client_cert|basic)'
+				'|(jwt|header|query|cookie):[^[:space:]]+)( +verified)?$|^$');
+		end loop;
+	when p_key = 'unmatched' then
+		wanted := 'the name of a service, or nothing';
+		good := p_value ~ '^[]A-Za-z0-9._:[-]{0,253}$';
+	when p_key = 'note' then
+		null;
+	when p_key like 'selftest.%' then
+		good := true;
+	else
+		raise exception 'there is no setting "%"', p_key
+			using errcode = 'invalid_parameter_value', hint = 'there are default_mode, '
+			'unmatched, not_before, expires, note, identity.source and selftest.NAME';
+	end case;
+	if not good then
+		raise exception '%: expected %', p_key, wanted
+			using errcode = 'invalid_parameter_value';
+	end if;
+end
+$$;
+comment on function yett.setting_check is 'Refuses settings that would keep a policy from being compiled';
+
 create function yett.setting_put(p_key text, p_value text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	before text;
 begin
+	perform yett.setting_check(p_key, p_value);
 	select s.value into before from yett.setting as s where s.key = p_key for update;
 	insert into yett.setting (key, value) values (p_key, p_value)
 	on conflict on constraint setting_pkey do update set

@@ -6,7 +6,7 @@ select is(yett.rule_put('r1', 'text'), 'added', 'a new rule');
 select is(yett.rule_put('r1', 'text'), 'same', 'the same again');
 select is(yett.rule_put('r1', 'other', 'shadow'), 'changed', 'another text');
 select is(yett.rule_set_mode('r1', 'enforce'), 'shadow', 'the mode before is told');
-select throws_ok($$ select yett.rule_set_mode('r1', 'maybe') $$, '23514', null, 'a mode is one of three');
+select throws_ok($$ select yett.rule_set_mode('r1', 'maybe') $$, '22023', null, 'a mode is one of three');
 select throws_ok($$ select yett.rule_set_mode('nobody', 'off') $$, 'P0002', null, 'no such rule');
 select is((select mode from report.policy_rule where name = 'r1'), 'enforce', 'the compiler sees it');
 select lives_ok($$ select yett.rule_set_enabled('r1', false) $$, 'kept but not compiled');
@@ -26,9 +26,23 @@ select ok(not yett.service_host_remove('shop.example.com'), 'once');
 select ok(yett.service_put('shop', 'team one') > 0, 'a team on the service');
 select is((select team from report.service where service = 'shop'), 'team one', 'is shown');
 
-select is(yett.setting_put('identity', 'bearer'), null, 'a setting');
-select is(yett.setting_put('identity', 'cookie sid'), 'bearer', 'the value before is told');
-select ok(yett.setting_remove('identity'), 'back to the default');
+select is(yett.setting_put('identity.source', 'bearer'), null, 'a setting');
+select is(yett.setting_put('identity.source', 'cookie:sid, jwt:sub verified'), 'bearer', 'the value before is told');
+select ok(yett.setting_remove('identity.source'), 'back to the default');
+select throws_ok(format('select yett.setting_put(%L, %L)', key, value), '22023', null, key || ' refused: ' || value)
+	from (values ('default_mode', 'maybe'), ('default_mod', 'shadow'), ('expires', 'soon'), ('expires', '2027-02-30'),
+		('not_before', '2027-01-01T10:00:00'), ('identity.source', 'jwt'), ('identity.source', 'bearer, cookie'),
+		('identity.source', 'bearer maybe'), ('unmatched', 'a b'), ('note', E'a\nb')) as bad (key, value);
+select lives_ok(format('select yett.setting_put(%L, %L)', key, value), key || ' taken: ' || value)
+	from (values ('default_mode', 'shadow'), ('expires', '2027-01-01'), ('not_before', '2026-01-01T10:00:00+01:00'),
+		('identity.source', E'bearer\nheader:x-api-key verified'), ('unmatched', ''), ('note', 'why'),
+		('selftest.one', E'request GET /\nexpect allow')) as good (key, value);
+select throws_ok(format('select yett.service_host_put(%L, %L, %L)', name, host, prefix), '22023', null,
+	'mapping refused: ' || name || ' ' || host || ' ' || prefix)
+	from (values ('a b', 'x', '/'), ('', 'x', '/'), ('#a', 'x', '/'), ('a', 'b!', '/'), ('a', '*x', '/'), ('a', 'x y', '/'),
+		('a', 'x', 'pay'), ('a', 'x', '/a b')) as bad (name, host, prefix);
+select ok(yett.service_host_put('all', '*') > 0, 'any host');
+select throws_ok($$ select yett.endpoint_set_mode(4711, 'maybe') $$, '22023', null, 'a mode of an endpoint, too');
 select throws_ok($$ select yett.endpoint_set_mode(4711, 'off') $$, 'P0002', null, 'no such endpoint');
 select ok(yett.endpoint_put(77, 'shop', 'GET', '/spec', null, 'spec') > 0, 'an endpoint of a specification');
 select is((select origin from report.policy_endpoint where hash = 77), 'spec', 'is the compiler''s');
