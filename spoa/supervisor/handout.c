@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "state/ring.h"
+#include "supervisor/notify.h"
 #include "supervisor/role.h"
 #include "supervisor/supervisor.h"
 
@@ -73,6 +74,82 @@ open_folders(struct supervisor *s, char *why, size_t why_max)
 	return rc;
 }
 
+/* That of the program before us where it fits: analysts of before read what workers of now
+ * write, until they are replaced. */
+static int
+open_ring(const char *name, uint64_t bytes, int *fd)
+{
+	int kept = notify_take(name);
+	struct ring ring;
+
+	if (kept >= 0 && ring_attach(kept, -1, &ring) == OK) {
+		bool fits = ring.size >= bytes && ring.size / 2 < bytes;
+
+		ring_detach(&ring);
+		if (fits) {
+			*fd = kept;
+			return OK;
+		}
+	}
+	if (kept >= 0)
+		close(kept);
+	return ring_create(bytes, fd);
+}
+
+static int
+open_bell(const char *name, int *fd)
+{
+	if ((*fd = notify_take(name)) < 0)
+		*fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return *fd >= 0 ? OK : ERR_IO;
+}
+
+/* Calls each with every ring and bell between roles, until one fails. */
+static int
+each_way(struct supervisor *s,
+    int (*each)(void *ctx, const char *name, int *fd, bool ring), void *ctx)
+{
+	struct handout *h = &s->handout;
+	char name[NOTIFY_NAME_MAX];
+	int rc = OK;
+
+	for (int a = 0; rc == OK && a < s->settings.agent_analysts; a++) {
+		snprintf(name, sizeof name, "yett-bell-%d", a);
+		rc = each(ctx, name, &h->bell[a], false);
+		for (int w = 0; rc == OK && w < s->settings.agent_workers; w++) {
+			snprintf(name, sizeof name, "yett-ring-%d-%d", w, a);
+			rc = each(ctx, name, &h->ring[w][a], true);
+		}
+		if (rc == OK && a > 0) {
+			snprintf(name, sizeof name, "yett-forward-%d", a);
+			rc = each(ctx, name, &h->forward[a], true);
+		}
+	}
+	return rc;
+}
+
+static int
+open_one(void *ctx, const char *name, int *fd, bool ring)
+{
+	const uint64_t *bytes = ctx;
+
+	return ring ? open_ring(name, *bytes, fd) : open_bell(name, fd);
+}
+
+static int
+hand_down_one(void *ctx, const char *name, int *fd, bool ring)
+{
+	notify_hand_down(ctx, name, *fd);
+	return OK;
+}
+
+void
+handout_hand_down(struct supervisor *s, struct buf *text)
+{
+	if (s->settings.agent_record)
+		(void)each_way(s, hand_down_one, text);
+}
+
 int
 handout_open(struct supervisor *s, char *why, size_t why_max)
 {
@@ -84,15 +161,7 @@ handout_open(struct supervisor *s, char *why, size_t why_max)
 	memset(h, 0xff, sizeof *h); /* every descriptor -1 */
 	if ((rc = open_folders(s, why, why_max)) != OK || !set->agent_record)
 		return rc;
-	for (int a = 0; rc == OK && a < set->agent_analysts; a++) {
-		if ((h->bell[a] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
-			rc = ERR_IO;
-		for (int w = 0; rc == OK && w < set->agent_workers; w++)
-			rc = ring_create(bytes, &h->ring[w][a]);
-		if (rc == OK && a > 0)
-			rc = ring_create(bytes, &h->forward[a]);
-	}
-	if (rc != OK)
+	if ((rc = each_way(s, open_one, &bytes)) != OK)
 		snprintf(why, why_max, "rings: %s", err_str(rc));
 	return rc;
 }

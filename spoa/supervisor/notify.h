@@ -13,10 +13,12 @@
 
 #define NOTIFY_NAME_MAX 32
 /* In the store at most: shared state, a listener a worker; connections. The unit's
- * FileDescriptorStoreMax is the sum: above it systemd closes what it is given. */
+ * FileDescriptorStoreMax is their sum: above it systemd closes what it is given. */
 #define NOTIFY_SOCKETS_MAX 80
 #define NOTIFY_CONNECTIONS_MAX 1024
-#define NOTIFY_KEPT_MAX (NOTIFY_SOCKETS_MAX + NOTIFY_CONNECTIONS_MAX)
+/* Handed down at an upgrade beside the sockets: rings, bells, channels of roles. */
+#define NOTIFY_ROLES_MAX 1200
+#define NOTIFY_KEPT_MAX (NOTIFY_SOCKETS_MAX + NOTIFY_CONNECTIONS_MAX + NOTIFY_ROLES_MAX)
 #define NOTIFY_ENVIRONMENT "YETT_KEPT"
 
 /* Whether there is a manager at all. */

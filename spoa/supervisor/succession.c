@@ -3,16 +3,16 @@
  * same process, and HAProxy waits for no longer than its connections need to change hands.
  *
  *   this supervisor   has the program on disk check the configuration (-n), then executes
- *                     it; shared state, the workers' sockets and the channels of the
- *                     roles stay open: its roles are the elders of the next supervisor
+ *                     it; shared state, the workers' sockets, the rings and the channels
+ *                     of the roles stay open: its roles are the elders of the next one
  *   next supervisor   starts a worker for each elder, which prepares everything and waits:
  *                     the elder goes on answering. Worker READY: STOP to the elder
  *   elder worker      gives up its connections between two frames, says HANDED_OVER, ends
  *   new worker        gets them (CONNECTIONS) and SERVE
  *   afterwards        the analysts change: they share a spool; then the recorder
  *
- * New workers have new rings: the elders' analysts read the old ones to their end. What the
- * program that is executed cannot open ends it, as at any start; then systemd decides.
+ * Until they are replaced the analysts of before read what the workers of now write. What
+ * the program that is executed cannot open ends it, as at any start; then systemd decides.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -97,6 +97,7 @@ hand_down(struct supervisor *s, struct buf *text)
 		snprintf(name, sizeof name, SUPERVISOR_SPOP_NAME, (unsigned)i);
 		notify_hand_down(text, name, s->spop[i].fd);
 	}
+	handout_hand_down(s, text);
 	for (unsigned i = 0; i < s->children; i++) {
 		const struct child *c = &s->child[i];
 

@@ -139,6 +139,8 @@ void sources_fetched(struct supervisor *s, int fd);
 /* handout.c */
 MUST_CHECK int handout_open(struct supervisor *s, char *why, size_t why_max);
 void handout_close(struct supervisor *s);
+/* The rings, for the program that succeeds us: what follows notify_hand_down(). */
+void handout_hand_down(struct supervisor *s, struct buf *text);
 /* The settings in effect as text that settings_parse reads. */
 void handout_settings_text(const struct settings *s, struct buf *out);
 /* Sends CHANNEL_START and, if there is one, the bundle. */

@@ -2,7 +2,7 @@
  * An HTTP/1.1 load over keep-alive connections on loopback, closed loop (each connection
  * sends as soon as it was answered) or open loop (-r: requests are due at fixed times and
  * latency counts from when a request was due, so waiting for a free connection is in it).
- * Bounded in requests and time. Prints one JSON object.
+ * Bounded in requests and time; SIGINT ends it early. Prints one JSON object.
  *
  *   http_load -a HOST:PORT [-c CONNECTIONS] [-n REQUESTS] [-t SECONDS] [-r RATE]
  *             [-i IDENTITIES] [-e ENDPOINTS] [-p PREFIX] [-S SEED]
@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -310,6 +311,16 @@ on_time(struct ev_loop *loop, struct ev_timer *w, int events)
 	}
 }
 
+static void
+on_interrupt(struct ev_loop *loop, struct ev_signal *w, int events)
+{
+	struct ev_timer *stop = w->data;
+
+	ev_timer_stop(loop, stop);
+	ev_timer_set(stop, 0., 0.);
+	ev_timer_start(loop, stop);
+}
+
 static bool
 parse_address(const char *text)
 {
@@ -343,6 +354,7 @@ print_result(void)
 	jsonw_kv_uint(&w, "p50_us", hist_quantile(&load.latency, .5));
 	jsonw_kv_uint(&w, "p90_us", hist_quantile(&load.latency, .9));
 	jsonw_kv_uint(&w, "p99_us", hist_quantile(&load.latency, .99));
+	jsonw_kv_uint(&w, "max_us", hist_quantile(&load.latency, 1.));
 	jsonw_key(&w, "status");
 	jsonw_array(&w);
 	for (int i = 0; i < 6; i++)
@@ -367,6 +379,7 @@ int
 main(int argc, char **argv)
 {
 	struct ev_timer stop;
+	struct ev_signal interrupt;
 	bool have_address = false;
 	int opt;
 
@@ -394,6 +407,9 @@ main(int argc, char **argv)
 	load.begin_us = clock_mono_us();
 	ev_timer_init(&stop, on_time, load.seconds, 0.);
 	ev_timer_start(load.loop, &stop);
+	ev_signal_init(&interrupt, on_interrupt, SIGINT);
+	interrupt.data = &stop;
+	ev_signal_start(load.loop, &interrupt);
 	if (load.rate > 0) {
 		struct itimerspec every = {
 		    .it_interval.tv_nsec = 100000, .it_value.tv_nsec = 100000};

@@ -1,8 +1,10 @@
 """A stand-in for systemd: the notify socket, the descriptors that it is given to keep, and
 starting a service with them."""
 import array
+import contextlib
 import fcntl
 import os
+import select
 import socket
 import subprocess
 import threading
@@ -16,7 +18,7 @@ class Manager:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
         os.chmod(self.path, 0o666)
-        self.socket.settimeout(0.05)
+        self.socket.setblocking(False)
         self.said, self.kept, self.lock = [], {}, threading.Lock()
         self.env = {"NOTIFY_SOCKET": self.path}
 
@@ -40,7 +42,7 @@ class Manager:
             try:
                 while True:
                     self.hear()
-            except TimeoutError:
+            except BlockingIOError:
                 return "\n".join(self.said)
 
     def heard(self, word):
@@ -50,16 +52,16 @@ class Manager:
         """Listens from now on by itself: a full queue would stop the agent."""
         def forever():
             while self.socket.fileno() >= 0:
-                try:
+                with contextlib.suppress(OSError, ValueError):
+                    select.select([self.socket], [], [], 0.2)
                     self.listen()
-                except OSError:
-                    return
 
         threading.Thread(target=forever, daemon=True).start()
 
     def start(self, command, env=None, **popen):
         """Starts a service as systemd does: what is kept comes as descriptors 3 and up, with
         its own pid in LISTEN_PID."""
+        self.listen()  # the one before may have given away things up to its end
         env = {k: v for k, v in {**os.environ, **(env or {})}.items() if k != "LISTEN_FDS"}
         pairs = [(name, fd) for name, fds in self.kept.items() for fd in fds]
         if not pairs:
