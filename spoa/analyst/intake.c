@@ -315,14 +315,22 @@ unfinished(struct intake *in, enum metric_id reason)
 	free(f.guess);
 }
 
+/* Nobody takes its line any more; one of the future is from before a clock was set back. */
+static bool
+is_over(const struct intake *in, const struct feature *f)
+{
+	int64_t age_us = in->now_us - f->time_us;
+
+	return age_us > in->timeout_us || age_us < -in->timeout_us;
+}
+
 void
 intake_now(struct intake *in, int64_t now_us)
 {
 	const struct feature *f;
 
 	in->now_us = now_us;
-	while ((f = pending_oldest(in->pending)) != NULL &&
-	    now_us - f->time_us > in->timeout_us)
+	while ((f = pending_oldest(in->pending)) != NULL && is_over(in, f))
 		unfinished(in, M_PENDING_EXPIRED);
 }
 

@@ -390,6 +390,44 @@ test_forged_lines_change_nothing(void **state)
 	feed_close(&feed);
 }
 
+/* A request of before a clock was set back stood at the head of the table until the clock
+ * had caught up, and no other could expire behind it. */
+static void
+test_clock_steps_cost_only_what_is_in_flight(void **state)
+{
+	static const int64_t steps[] = {-INT64_C(3600000000), INT64_C(7200000000)};
+	struct feed_request q = {"GET", "api.example", "/users/1", 1, 0, {0}};
+	struct feed_endpoint *e;
+	struct ctx ctx;
+	uint64_t sent = 1;
+
+	feed_open(&feed, NULL);
+	feed_get(&feed, "/users/1", 1, 200);
+	for (size_t i = 0; i < 2; i++) {
+		intake_request(feed.intake, feed_record(&feed, &q, &ctx));
+		feed.now_us += steps[i];
+		intake_now(feed.intake, feed.now_us);
+		METRIC_IS(M_PENDING, 0);
+		METRIC_IS(M_PENDING_EXPIRED, i + 1);
+		forward_line(feed.forward, feed_line(&feed, &ctx, 200, ""), feed.now_us);
+		METRIC_IS(M_FINISH_FORGED, i + 1); /* too new, then too old */
+		for (int k = 0; k < 10; k++)
+			feed_get(&feed, "/users/1", 1, 200);
+		intake_request(feed.intake, feed_record(&feed, &q, &ctx));
+		feed.now_us += 1000000;
+		forward_line(feed.forward, feed_line(&feed, &ctx, 200, ""), feed.now_us);
+		METRIC_IS(M_PENDING, 0);
+		sent += 12;
+	}
+	METRIC_IS(M_FINISH_REPLAYED, 0);
+	intake_flush(feed.intake);
+	e = feed_find(&feed, "/users/{number}");
+	assert_int_equal(e->requests, sent);
+	assert_int_equal(e->unfinished, 2);
+	assert_int_equal(feed.coverage.requests, sent);
+	feed_close(&feed);
+}
+
 static void
 test_evicted_requests_are_counted_unfinished(void **state)
 {
@@ -567,6 +605,7 @@ main(void)
 	    cmocka_unit_test(test_hosts_over_the_limit_are_other),
 	    cmocka_unit_test(test_replayed_and_late_lines_are_told_apart),
 	    cmocka_unit_test(test_forged_lines_change_nothing),
+	    cmocka_unit_test(test_clock_steps_cost_only_what_is_in_flight),
 	    cmocka_unit_test(test_evicted_requests_are_counted_unfinished),
 	    cmocka_unit_test(test_undecided_requests_are_coverage),
 	    cmocka_unit_test(test_taps_are_counted_not_kept),
