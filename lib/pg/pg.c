@@ -387,6 +387,12 @@ pg_free(struct pg *p)
 	free(p);
 }
 
+void
+pg_set_retry_max(struct pg *p, int64_t retry_max_ms)
+{
+	p->o.retry_max_ms = retry_max_ms;
+}
+
 enum pg_state
 pg_state(const struct pg *p)
 {

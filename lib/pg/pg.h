@@ -32,6 +32,8 @@ struct pg_options {
  * up by the C library, which may block: addresses and socket folders do not. */
 MUST_CHECK int pg_new(struct ev_loop *loop, const struct pg_options *o, struct pg **out);
 void pg_free(struct pg *p); /* queued statements are forgotten without a callback */
+/* retry_max_ms from the next loss or failure on. */
+void pg_set_retry_max(struct pg *p, int64_t retry_max_ms);
 enum pg_state pg_state(const struct pg *p);
 const char *pg_last_error(const struct pg *p);
 

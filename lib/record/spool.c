@@ -416,11 +416,10 @@ spool_append(struct spool *s, enum record_stream kind, struct span packed)
 }
 
 int
-spool_write(struct spool *s, int64_t now_us)
+spool_write(struct spool *s)
 {
 	int err = OK;
 
-	(void)now_us;
 	for (unsigned i = 0; i < STREAMS; i++) {
 		int one = stream_write(s, &s->stream[i]);
 
@@ -473,6 +472,12 @@ spool_sync(struct spool *s)
 	return err;
 }
 
+void
+spool_set_max(struct spool *s, uint64_t max_bytes)
+{
+	s->o.max_bytes = max_bytes;
+}
+
 uint64_t
 spool_bytes(const struct spool *s)
 {
@@ -491,7 +496,7 @@ spool_close(struct spool *s)
 	if (!s)
 		return;
 	if (s->dir_fd >= 0) {
-		(void)!spool_write(s, 0);
+		(void)!spool_write(s);
 		(void)!spool_sync(s);
 	}
 	for (unsigned i = 0; i < STREAMS; i++) {

@@ -21,7 +21,6 @@ struct spool_options {
 	uint64_t segment_bytes;
 	uint64_t
 	    max_bytes; /* of the folder; above: summaries thinned oldest first, alerts last */
-	int64_t keep_us; /* acknowledged segments stay this long */
 };
 
 struct spool;
@@ -34,11 +33,13 @@ MUST_CHECK int spool_open(int dir_fd, const struct spool_options *o, struct spoo
 MUST_CHECK int
 spool_append(struct spool *s, enum record_stream stream, struct span packed);
 /* Writes what is queued. ERR_FULL (disk): records stay queued, thinned as needed, a gap
- * record replaces what was given up. now_us: wall. Does not sync. */
-MUST_CHECK int spool_write(struct spool *s, int64_t now_us);
+ * record replaces what was given up. Does not sync. */
+MUST_CHECK int spool_write(struct spool *s);
 /* fdatasync of what spool_write wrote; safe to call from one helper thread while the owner
  * appends. */
 MUST_CHECK int spool_sync(struct spool *s);
+/* max_bytes from the next write on. */
+void spool_set_max(struct spool *s, uint64_t max_bytes);
 uint64_t spool_bytes(const struct spool *s); /* on disk */
 uint64_t spool_thinned(const struct spool *s); /* records given up so far */
 void spool_close(struct spool *s); /* writes and syncs */

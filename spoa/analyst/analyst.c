@@ -21,9 +21,6 @@
 #include "base/log.h"
 #include "supervisor/role.h"
 
-#define EXIT_ASKED 0
-#define EXIT_RESTART 1
-#define EXIT_HOPELESS 2
 #define TURN_S 0.005 /* between two looks while there is traffic */
 #define TURN_FULL \
 	256u /* records and lines of a turn after which the next follows at once */
@@ -32,7 +29,6 @@
 #define DECISIONS_US 50000 /* alerts are on disk within 100 ms: half for the sync */
 #define TICK_S 1.0 /* asleep, with requests that can expire */
 #define STOP_TURNS 16 /* of traffic that goes on while we are asked to stop */
-#define SETTINGS_BYTES_MAX (1u << 20)
 
 struct analyst {
 	struct role_start *role;
@@ -70,7 +66,7 @@ flush_all(struct analyst *a, int64_t now_us)
 	intake_lost(a->intake, forward_bad(a->forward), dropped - a->dropped);
 	a->dropped = dropped;
 	(void)intake_flush(a->intake);
-	outlet_push(&a->outlet, now_us);
+	outlet_push(&a->outlet);
 	a->flush_us = a->decisions_us = now_us;
 	atomic_store_explicit(
 	    &a->role->slot->sequence, (uint64_t)now_us, memory_order_relaxed);
@@ -93,14 +89,14 @@ flush_due(struct analyst *a, int64_t now_us)
 		a->report_us = now_us;
 		report_agent(outlet_sink(&a->outlet), &a->role->shared,
 		    &a->role->settings, span_str(a->name), now_us);
-		outlet_push(&a->outlet, now_us);
+		outlet_push(&a->outlet);
 	}
 	if (due(now_us, a->flush_us, flush_us)) {
 		flush_all(a, now_us);
 	} else if (due(now_us, a->decisions_us, DECISIONS_US)) {
 		a->decisions_us = now_us;
 		if (intake_flush_decisions(a->intake) > 0)
-			outlet_push(&a->outlet, now_us);
+			outlet_push(&a->outlet);
 	}
 }
 
@@ -269,7 +265,6 @@ take_bundle(struct analyst *a, int fd)
 
 	if (io_is_sealed(fd) && fstat(fd, &st) == 0 && st.st_size > 0)
 		map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	close(fd);
 	if (map != MAP_FAILED) {
 		struct span bytes = span_make(map, (size_t)st.st_size);
 		struct bundle old = a->bundle;
@@ -291,27 +286,6 @@ take_bundle(struct analyst *a, int fd)
 	}
 	log_error(
 	    "bundle refused", "error=\"%s\" reason=\"%s\"", err_str(err), error.text);
-}
-
-static void
-reload(struct analyst *a, int fd)
-{
-	static struct settings fresh; /* large */
-	struct conf_error error;
-	struct buf text = BUF_INIT;
-	enum log_level level;
-	int err = io_read_fd(fd, SETTINGS_BYTES_MAX, &text);
-
-	close(fd);
-	if (err == OK)
-		err = settings_parse(buf_span(&text), &fresh, &error);
-	if (err == OK)
-		err = log_level_parse(span_str(fresh.agent_log_level), &level);
-	if (err == OK)
-		log_set_level(level);
-	else
-		log_error("settings refused", "error=\"%s\"", err_str(err));
-	buf_fini(&text);
 }
 
 /* class NUL value → token; nothing when there is none. */
@@ -338,42 +312,38 @@ stop(struct analyst *a)
 	ev_break(a->loop, EVBREAK_ALL);
 }
 
-/* One message. False: the channel has closed or makes no sense. */
-static bool
-handle_message(struct analyst *a, bool *empty)
+/* The core reads its limits from the settings as they are; the spool has a copy. */
+static void
+reload(struct analyst *a, int fd)
 {
-	static uint8_t body[CHANNEL_BODY_MAX];
-	size_t n = sizeof(body), nfds = IO_FDS_MAX;
-	int fds[IO_FDS_MAX];
-	enum channel_type type;
-	int err = channel_recv(CHANNEL_FD, &type, body, &n, fds, &nfds);
+	static struct settings fresh; /* large */
 
-	*empty = err == ERR_AGAIN;
-	if (*empty)
-		return true;
-	if (err != OK)
-		return false;
+	if (role_reload(fd, &fresh) != OK)
+		return;
+	a->role->settings = fresh;
+	outlet_set_max(&a->outlet, (uint64_t)fresh.spool_max_bytes);
+}
+
+static bool
+handle_message(void *ctx, enum channel_type type, struct span body, int *fds, size_t nfds)
+{
+	struct analyst *a = ctx;
+
 	if (type == CHANNEL_BUNDLE && nfds == 1) {
 		take_bundle(a, fds[0]);
-		return true;
-	}
-	if (type == CHANNEL_RELOAD && nfds == 1) {
+	} else if (type == CHANNEL_RELOAD && nfds == 1) {
 		reload(a, fds[0]);
-		return true;
-	}
-	if (type == CHANNEL_FINISH_CONNECTION && nfds == 1) {
+	} else if (type == CHANNEL_FINISH_CONNECTION && nfds == 1) {
 		wake_up(a);
 		forward_open(a->forward, fds[0]);
-		return true;
-	}
-	for (size_t i = 0; i < nfds; i++)
-		close(fds[i]);
-	if (type == CHANNEL_TOKEN)
-		answer_token(a, span_make(body, n));
-	else if (type == CHANNEL_STOP)
+		fds[0] = -1;
+	} else if (type == CHANNEL_TOKEN) {
+		answer_token(a, body);
+	} else if (type == CHANNEL_STOP) {
 		stop(a);
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -381,15 +351,12 @@ static void
 on_channel(EV_P_ ev_io *io, int events)
 {
 	struct analyst *a = io->data;
-	bool empty = false;
 
-	while (!empty)
-		if (!handle_message(a, &empty)) {
-			log_info("channel closed", NULL);
-			ev_io_stop(EV_A_ io);
-			stop(a);
-			return;
-		}
+	if (!role_hear(handle_message, a)) {
+		log_info("channel closed", NULL);
+		ev_io_stop(EV_A_ io);
+		stop(a);
+	}
 }
 
 /* --- life ------------------------------------------------------------------------- */
@@ -428,7 +395,6 @@ open_outlet(struct analyst *a)
 	    .boot = a->role->start.boot,
 	    .segment_bytes = (uint64_t)s->spool_segment_bytes,
 	    .max_bytes = (uint64_t)s->spool_max_bytes,
-	    .keep_us = s->spool_keep_s * INT64_C(1000000),
 	};
 
 	return outlet_open(&a->outlet, a->role->fds[0], &o, &a->role->slot->metric);
@@ -528,7 +494,6 @@ analyst_main(void)
 {
 	static struct role_start role; /* large */
 	static struct analyst a;
-	bool empty = false;
 	int err;
 
 	role_begin(ROLE_ANALYST, &role);
@@ -552,9 +517,8 @@ analyst_main(void)
 	a.dropped = report_ring_dropped(&role.shared);
 	report_restart(outlet_sink(&a.outlet), role.slot, clock_wall_us());
 	/* The policy first: what it knows is not to be discovered anew. */
-	while (!empty)
-		if (!handle_message(&a, &empty))
-			return EXIT_ASKED;
+	if (!role_hear(handle_message, &a))
+		return EXIT_ASKED;
 	start_watchers(&a);
 	role_heartbeat(a.loop, role.slot);
 	if (channel_send(CHANNEL_FD, CHANNEL_READY, NULL, 0, NULL, 0) != OK)

@@ -65,14 +65,20 @@ outlet_sink(struct outlet *o)
 }
 
 void
-outlet_push(struct outlet *o, int64_t now_us)
+outlet_set_max(struct outlet *o, uint64_t max_bytes)
+{
+	spool_set_max(o->spool, max_bytes);
+}
+
+void
+outlet_push(struct outlet *o)
 {
 	uint64_t failed;
 	int err;
 
 	if (!o->waiting)
 		return;
-	err = spool_write(o->spool, now_us);
+	err = spool_write(o->spool);
 	o->waiting = err != OK; /* the next push tries again */
 	if (err != OK)
 		trouble(o, "write", err);

@@ -27,8 +27,10 @@ MUST_CHECK int outlet_open(struct outlet *o, int dir_fd,
     const struct spool_options *options, struct metric_block *metric);
 /* Records go here. */
 struct sink outlet_sink(struct outlet *o);
-/* What was appended goes to the file, and the thread is asked to sync it. now_us: wall. */
-void outlet_push(struct outlet *o, int64_t now_us);
+/* Bytes that the spool may have on disk from now on. */
+void outlet_set_max(struct outlet *o, uint64_t max_bytes);
+/* What was appended goes to the file, and the thread is asked to sync it. */
+void outlet_push(struct outlet *o);
 void outlet_close(struct outlet *o); /* writes and syncs; blocks */
 
 #endif

@@ -13,16 +13,11 @@
 #include "recorder/shipper.h"
 #include "supervisor/role.h"
 
-#define EXIT_ASKED 0
-#define EXIT_RESTART 1
-#define EXIT_HOPELESS 2
-
 struct recorder {
 	struct role_start start;
 	struct shipper *shipper;
 	struct ev_loop *loop;
 	struct ev_io channel;
-	int status; /* exit code */
 	char name[256];
 };
 
@@ -103,59 +98,35 @@ status(void *ctx, bool database_up, uint64_t revision_known)
 }
 
 static void
-finish(struct recorder *r, int status_code)
-{
-	r->status = status_code;
-	ev_break(r->loop, EVBREAK_ALL);
-}
-
-static void
 settings_reload(struct recorder *r, int fd)
 {
-	struct settings s;
-	struct conf_error error;
-	struct buf text = BUF_INIT;
-	enum log_level level;
+	static struct settings fresh; /* large */
 
-	if (lseek(fd, 0, SEEK_SET) != 0 || io_read_fd(fd, 1 << 20, &text) != OK ||
-	    settings_parse(buf_span(&text), &s, &error) != OK) {
-		log_error("settings not taken", NULL);
-	} else {
-		r->start.settings = s;
-		if (log_level_parse(span_str(s.agent_log_level), &level) == OK)
-			log_set_level(level);
-		if (r->shipper)
-			shipper_set_times(r->shipper, s.recorder_ship_interval_s * 1000,
-			    s.spool_keep_s * 1000000, s.recorder_poll_s * 1000);
-	}
-	buf_fini(&text);
+	if (role_reload(fd, &fresh) == OK && r->shipper)
+		shipper_set_times(r->shipper, fresh.recorder_ship_interval_s * 1000,
+		    fresh.spool_keep_s * 1000000, fresh.recorder_retry_max_s * 1000,
+		    fresh.recorder_poll_s * 1000);
+}
+
+static bool
+handle_message(void *ctx, enum channel_type type, struct span body, int *fds, size_t nfds)
+{
+	struct recorder *r = ctx;
+
+	if (type == CHANNEL_STOP)
+		ev_break(r->loop, EVBREAK_ALL);
+	else if (type == CHANNEL_RELOAD && nfds == 1)
+		settings_reload(r, fds[0]);
+	else
+		return false;
+	return true;
 }
 
 static void
 channel_cb(struct ev_loop *loop, struct ev_io *w, int events)
 {
-	struct recorder *r = w->data;
-	static uint8_t body[CHANNEL_BODY_MAX];
-
-	for (;;) {
-		size_t n = sizeof(body), nfds = IO_FDS_MAX;
-		enum channel_type type;
-		int fds[IO_FDS_MAX];
-		int err = channel_recv(CHANNEL_FD, &type, body, &n, fds, &nfds);
-
-		if (err == ERR_AGAIN)
-			return;
-		if (err) {
-			finish(r, err == ERR_CLOSED ? EXIT_ASKED : EXIT_RESTART);
-			return;
-		}
-		if (type == CHANNEL_STOP)
-			finish(r, EXIT_ASKED);
-		else if (type == CHANNEL_RELOAD && nfds > 0)
-			settings_reload(r, fds[0]);
-		for (size_t i = 0; i < nfds; i++)
-			close(fds[i]);
-	}
+	if (!role_hear(handle_message, w->data))
+		ev_break(loop, EVBREAK_ALL);
 }
 
 static int
@@ -198,7 +169,7 @@ name_set(struct recorder *r)
 int
 recorder_main(void)
 {
-	static struct recorder r = {.status = EXIT_RESTART};
+	static struct recorder r;
 	int err = OK;
 
 	role_begin(ROLE_RECORDER, &r.start);
@@ -222,5 +193,5 @@ recorder_main(void)
 	if (err == OK)
 		ev_run(r.loop, 0);
 	shipper_free(r.shipper);
-	return r.status;
+	return EXIT_ASKED;
 }

@@ -443,14 +443,15 @@ shipper_free(struct shipper *s)
 }
 
 void
-shipper_set_times(
-    struct shipper *s, int64_t ship_interval_ms, int64_t keep_us, int64_t poll_ms)
+shipper_set_times(struct shipper *s, int64_t ship_interval_ms, int64_t keep_us,
+    int64_t retry_max_ms, int64_t poll_ms)
 {
 	bool changed = s->o.ship_interval_ms != ship_interval_ms;
 
 	s->o.ship_interval_ms = ship_interval_ms;
 	s->o.keep_us = keep_us;
 	s->o.poll_ms = poll_ms;
+	pg_set_retry_max(s->pg, retry_max_ms);
 	if (changed)
 		tick_start(s);
 }

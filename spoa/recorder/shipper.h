@@ -52,7 +52,7 @@ MUST_CHECK int
 shipper_new(struct ev_loop *loop, const struct shipper_options *o, struct shipper **out);
 void shipper_free(struct shipper *s); /* an open transaction is left to the server */
 /* Settings that may change while running. */
-void shipper_set_times(
-    struct shipper *s, int64_t ship_interval_ms, int64_t keep_us, int64_t poll_ms);
+void shipper_set_times(struct shipper *s, int64_t ship_interval_ms, int64_t keep_us,
+    int64_t retry_max_ms, int64_t poll_ms);
 
 #endif

@@ -19,7 +19,6 @@
 #include "supervisor/role.h"
 #include "supervisor/supervisor.h"
 
-#define EXIT_HOPELESS 2
 /* A life this long ends a row of deaths. */
 #define ROW_END_US (60 * 1000000ll)
 /* A start that takes longer is a death: compiling the largest policy takes seconds. */
@@ -313,7 +312,7 @@ request_may_be_guilty(const struct child *c, int status)
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM &&
 		    WTERMSIG(status) != SIGINT;
-	return WEXITSTATUS(status) == 1;
+	return WEXITSTATUS(status) == EXIT_RESTART;
 }
 
 /* Counts a worker's fault; too many within the window turn bodies off for as long. */

@@ -18,7 +18,6 @@
 #include "base/log.h"
 #include "supervisor/confine.h"
 
-#define EXIT_HOPELESS 2
 /* A role holds fewer descriptors than this when it begins to serve. */
 #define FDS_AT_START_MAX 1024
 #define TEXT_MAX (1u << 20) /* of settings and of keys */
@@ -89,14 +88,46 @@ read_keys(struct span text, struct role_start *out)
 	return OK;
 }
 
+static int
+read_settings(int fd, struct settings *out)
+{
+	struct conf_error error;
+	struct buf text = BUF_INIT;
+	int rc = read_sealed(fd, &text);
+
+	if (rc == OK)
+		rc = settings_parse(buf_span(&text), out, &error);
+	buf_fini(&text);
+	return rc;
+}
+
+static void
+apply_log_level(const struct settings *s)
+{
+	enum log_level level;
+
+	if (log_level_parse(span_str(s->agent_log_level), &level) == OK)
+		log_set_level(level);
+}
+
+int
+role_reload(int fd, struct settings *out)
+{
+	int rc = read_settings(fd, out);
+
+	if (rc == OK)
+		apply_log_level(out);
+	else
+		log_error("settings refused", "error=\"%s\"", err_str(rc));
+	return rc;
+}
+
 /* Datagrams of CHANNEL_START until all descriptors that this role's kind needs are here.
  * The settings come with the first: they say whether rings exist at all. */
 static int
 receive(enum role role, struct role_start *out, int *fds, size_t *nfds)
 {
 	static uint8_t body[CHANNEL_BODY_MAX];
-	struct conf_error error;
-	struct buf text = BUF_INIT;
 	size_t want = SIZE_MAX;
 	int rc = OK;
 
@@ -118,12 +149,10 @@ receive(enum role role, struct role_start *out, int *fds, size_t *nfds)
 		memcpy(&out->start, body, sizeof out->start);
 		if (out->start.role != role || *nfds < 3)
 			return ERR_MALFORMED;
-		if ((rc = read_sealed(fds[0], &text)) == OK)
-			rc = settings_parse(buf_span(&text), &out->settings, &error);
+		rc = read_settings(fds[0], &out->settings);
 		want = channel_start_fds(role, out->start.instance, out->start.workers,
 		    out->start.analysts, out->settings.agent_record);
 	}
-	buf_fini(&text);
 	return rc == OK && *nfds != want ? ERR_MALFORMED : rc;
 }
 
@@ -207,7 +236,6 @@ lock_keys(struct role_start *r)
 void
 role_begin(enum role role, struct role_start *out)
 {
-	enum log_level level;
 	int rc;
 
 	memset(out, 0, sizeof *out);
@@ -222,8 +250,7 @@ role_begin(enum role role, struct role_start *out)
 	lock_keys(out);
 	if ((rc = receive_all(role, out)) != OK)
 		give_up("receive", rc);
-	if (log_level_parse(span_str(out->settings.agent_log_level), &level) == OK)
-		log_set_level(level);
+	apply_log_level(&out->settings);
 	if ((rc = drop_user(out->settings.agent_user)) != OK)
 		give_up("become agent.user", rc);
 	if ((rc = harden(role, out)) != OK)
@@ -265,6 +292,29 @@ role_confine(const struct role_start *r)
 
 	if (rc != OK)
 		give_up("seccomp", rc);
+}
+
+bool
+role_hear(role_handler *handle, void *ctx)
+{
+	static uint8_t body[CHANNEL_BODY_MAX];
+
+	for (;;) {
+		size_t n = sizeof body, nfds = IO_FDS_MAX;
+		int fds[IO_FDS_MAX];
+		enum channel_type type;
+		int rc = channel_recv(CHANNEL_FD, &type, body, &n, fds, &nfds);
+		bool fine;
+
+		if (rc != OK)
+			return rc == ERR_AGAIN;
+		fine = handle(ctx, type, span_make(body, n), fds, nfds);
+		for (size_t i = 0; i < nfds; i++)
+			if (fds[i] >= 0)
+				close(fds[i]);
+		if (!fine)
+			return false;
+	}
 }
 
 static void

@@ -12,6 +12,14 @@
 #include "state/shared.h"
 #include "supervisor/channel.h"
 
+/* How a role ends, and what the supervisor makes of it; its own exit codes mean the same to
+ * systemd. */
+enum role_exit {
+	EXIT_ASKED = 0, /* to stop */
+	EXIT_RESTART = 1,
+	EXIT_HOPELESS = 2, /* do not start again as it is */
+};
+
 struct role_start {
 	struct channel_start start;
 	struct settings settings;
@@ -32,6 +40,18 @@ void role_begin(enum role role, struct role_start *out);
 /* The last step before serving: seccomp for this role, over all its threads. Ends the
  * process with status 2 when the kernel refuses. See confine.h for what stays allowed. */
 void role_confine(const struct role_start *r);
+/*
+ * What a role does with one message. A descriptor that it keeps it sets to -1, the others are
+ * closed. False: the message makes no sense.
+ */
+typedef bool
+role_handler(void *ctx, enum channel_type type, struct span body, int *fds, size_t nfds);
+/* Hands every message that waits in the channel to the handler. False: the channel has closed
+ * or what came makes no sense, and the role is to end. Does not block. */
+MUST_CHECK bool role_hear(role_handler *handle, void *ctx);
+/* CHANNEL_RELOAD: reads the settings of fd, which stays the caller's, into *out and applies
+ * the log level. An error is logged, and *out is nothing to use. Blocks on memory alone. */
+MUST_CHECK int role_reload(int fd, struct settings *out);
 /* The name of a role as in the log and after -R; the reverse is ERR_INVALID. */
 const char *role_name(enum role role);
 MUST_CHECK int role_parse(const char *name, enum role *out);
@@ -40,8 +60,7 @@ MUST_CHECK int role_parse(const char *name, enum role *out);
  * ev_check watchers on the loop. */
 void role_heartbeat(struct ev_loop *loop, struct shared_role *slot);
 
-/* Run until CHANNEL_STOP or the channel closes; return the exit code: 0 asked to stop,
- * 1 restart me, 2 do not restart. */
+/* Run until CHANNEL_STOP or the channel closes; return an enum role_exit. */
 int worker_main(void);
 int analyst_main(void);
 int recorder_main(void);

@@ -20,9 +20,6 @@
 #include "supervisor/notify.h"
 #include "supervisor/role.h"
 
-#define EXIT_ASKED 0
-#define EXIT_FAILED 1
-#define EXIT_HOPELESS 2
 #define WHY_MAX 1400
 #define HOUSEKEEPING_S 10.
 
@@ -439,7 +436,7 @@ serve(struct supervisor *s)
 	children_init(s);
 	start_watchers(s);
 	if (control_start(s) != OK)
-		return EXIT_FAILED;
+		return EXIT_RESTART;
 	succession_start(s);
 	ev_run(s->loop, 0);
 	children_kill_all(s);
@@ -474,7 +471,7 @@ supervisor_main(const struct supervisor_options *o)
 	memset(&s->handout, 0xff, sizeof s->handout);
 	s->loop = ev_default_loop(EVFLAG_AUTO);
 	if (s->loop == NULL)
-		return EXIT_FAILED;
+		return EXIT_RESTART;
 	if ((rc = open_all(s, why)) != OK)
 		log_error("cannot start", "error=\"%s\"", why[0] ? why : err_str(rc));
 	else

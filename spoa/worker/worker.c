@@ -4,8 +4,6 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,10 +14,6 @@
 #include "worker/policy.h"
 #include "worker/server.h"
 
-#define EXIT_ASKED 0
-#define EXIT_RESTART 1
-#define EXIT_HOPELESS 2
-#define SETTINGS_BYTES_MAX (1u << 20)
 /* Part of supervisor.stop_timeout_ms over which connections are spread, and the whole of it
  * after which we go with connections open. */
 #define DRAIN_SHARE 0.6
@@ -244,43 +238,15 @@ on_stop_limit(EV_P_ ev_timer *t, int events)
 	ev_break(EV_A_ EVBREAK_ALL);
 }
 
-/* The settings' text is mapped, not read: the descriptor's offset is shared by all roles that
- * were sent it. */
-static int
-read_settings(int fd, struct settings *out)
-{
-	struct conf_error error;
-	struct stat st;
-	void *text;
-	int err;
-
-	if (!io_is_sealed(fd) || fstat(fd, &st) != 0 || st.st_size <= 0 ||
-	    st.st_size > SETTINGS_BYTES_MAX)
-		return ERR_INVALID;
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
-		return ERR_NOMEM;
-	err = settings_parse(span_make(text, (size_t)st.st_size), out, &error);
-	munmap(text, (size_t)st.st_size);
-	return err;
-}
-
 static void
 reload(struct worker *w, int fd)
 {
 	static struct settings fresh; /* large */
 	struct server_options o;
-	enum log_level level;
-	int err = read_settings(fd, &fresh);
 
-	close(fd);
-	if (err != OK) {
-		log_error("settings refused", "error=\"%s\"", err_str(err));
+	if (role_reload(fd, &fresh) != OK)
 		return;
-	}
 	w->role->settings = fresh;
-	if (log_level_parse(span_str(fresh.agent_log_level), &level) == OK)
-		log_set_level(level);
 	o = server_options_from(&fresh);
 	server_set_options(w->server, &o);
 	decide_reload(&w->decider, &fresh);
@@ -300,55 +266,40 @@ serve(struct worker *w)
 }
 
 static void
-inherit(struct worker *w, const int *fds, size_t n)
+inherit(struct worker *w, int *fds, size_t n)
 {
 	unsigned refused = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		refused += server_adopt(w->server, fds[i], true) != OK;
+		fds[i] = -1; /* it is the server's, or closed */
+	}
 	if (refused)
 		log_warn("connections refused", "connections=%u", refused);
 }
 
-/* One message. False: the channel has closed or makes no sense. */
 static bool
-handle_message(struct worker *w, bool *empty)
+handle_message(void *ctx, enum channel_type type, struct span body, int *fds, size_t nfds)
 {
-	static uint8_t body[CHANNEL_BODY_MAX];
-	size_t n = sizeof(body), nfds = IO_FDS_MAX;
+	struct worker *w = ctx;
 	struct channel_stop how = {0};
-	int fds[IO_FDS_MAX];
-	enum channel_type type;
-	int err = channel_recv(CHANNEL_FD, &type, body, &n, fds, &nfds);
 
-	*empty = err == ERR_AGAIN;
-	if (*empty)
-		return true;
-	if (err != OK)
-		return false;
 	if (type == CHANNEL_BUNDLE && nfds == 1) {
 		take_bundle(w, fds[0]);
-		return true;
-	}
-	if (type == CHANNEL_RELOAD && nfds == 1) {
+		fds[0] = -1;
+	} else if (type == CHANNEL_RELOAD && nfds == 1) {
 		reload(w, fds[0]);
-		return true;
-	}
-	if (type == CHANNEL_CONNECTIONS) {
+	} else if (type == CHANNEL_CONNECTIONS) {
 		inherit(w, fds, nfds);
-		return true;
-	}
-	for (size_t i = 0; i < nfds; i++)
-		close(fds[i]);
-	if (type == CHANNEL_SERVE && nfds == 0) {
+	} else if (type == CHANNEL_SERVE && nfds == 0) {
 		serve(w);
-		return true;
-	}
-	if (type != CHANNEL_STOP || (n != 0 && n != sizeof(how)))
+	} else if (type == CHANNEL_STOP && (body.n == 0 || body.n == sizeof(how))) {
+		if (body.n != 0)
+			memcpy(&how, body.p, sizeof(how));
+		stop(w, how.hand_over);
+	} else {
 		return false;
-	if (n != 0)
-		memcpy(&how, body, n);
-	stop(w, how.hand_over);
+	}
 	return true;
 }
 
@@ -356,16 +307,13 @@ static void
 on_channel(EV_P_ ev_io *io, int events)
 {
 	struct worker *w = io->data;
-	bool empty = false;
 
-	while (!empty)
-		if (!handle_message(w, &empty)) {
-			log_info("channel closed", NULL);
-			ev_io_stop(EV_A_ io);
-			w->status = EXIT_ASKED;
-			ev_break(EV_A_ EVBREAK_ALL);
-			return;
-		}
+	if (!role_hear(handle_message, w)) {
+		log_info("channel closed", NULL);
+		ev_io_stop(EV_A_ io);
+		w->status = EXIT_ASKED;
+		ev_break(EV_A_ EVBREAK_ALL);
+	}
 }
 
 /* --- life ------------------------------------------------------------------------- */
@@ -428,11 +376,8 @@ on_turn(EV_P_ ev_prepare *p, int events)
 static int
 take_first_policy(struct worker *w)
 {
-	bool empty = false;
-
-	while (!empty)
-		if (!handle_message(w, &empty))
-			return ERR_CLOSED;
+	if (!role_hear(handle_message, w))
+		return ERR_CLOSED;
 	if (w->policy == NULL)
 		take_bundle(w, -1);
 	return w->policy != NULL ? OK : ERR_INVALID;

@@ -235,7 +235,7 @@ step_feed(struct feed *f)
 	for (uint64_t i = 0; i < f->step && f->second < f->seconds; i++) {
 		decisions_feed(f);
 		second_feed(f);
-		if (spool_write(f->spool, f->now_us) != OK)
+		if (spool_write(f->spool) != OK)
 			die("write", ERR_IO);
 	}
 	return true;

@@ -82,7 +82,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n % 4 == 0 && last < UINT64_MAX) { /* files cost; every fourth length does */
 		CHECK(spool_open(folder, &o, &s) == OK);
 		CHECK(spool_append(s, STREAM_SUMMARY, SPAN("x")) == OK);
-		CHECK(spool_write(s, 0) == OK);
+		CHECK(spool_write(s) == OK);
 		spool_close(s);
 		after = read_all(folder, BOOT, &last);
 		CHECK(after == before + 1);

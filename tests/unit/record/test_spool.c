@@ -33,7 +33,7 @@ test_a_writer_killed_at_any_time_leaves_what_it_wrote(void **state)
 				_exit(1);
 			for (;;) {
 				if (summaries_append(s, at + 1, at + 7) != OK ||
-				    spool_write(s, 0) != OK)
+				    spool_write(s) != OK)
 					_exit(1);
 				at += 7;
 				if (write(fd[1], &at, sizeof(at)) != sizeof(at))
@@ -108,7 +108,7 @@ test_a_torn_tail_is_cut_at_every_offset(void **state)
 		}
 		assert_int_equal(spool_open(folder, &o, &s), OK);
 		assert_int_equal(summaries_append(s, kept + 1, kept + 2), OK);
-		assert_int_equal(spool_write(s, 0), OK);
+		assert_int_equal(spool_write(s), OK);
 		t = read_folder(BOOT);
 		assert_int_equal(t.summaries, kept + 2);
 		assert_int_equal(t.last, kept + 2);
@@ -148,7 +148,7 @@ test_unsynced_bytes_lost_to_a_power_cut_cost_only_themselves(void **state)
 
 	assert_int_equal(spool_open(folder, &o, &s), OK);
 	assert_int_equal(summaries_append(s, 1, 60), OK);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 	assert_int_equal(spool_sync(s), OK);
 	assert_int_equal(segment_list(folder, &list, &synced_files), OK);
 	segment_name(&list[synced_files - 1].id, name);
@@ -156,7 +156,7 @@ test_unsynced_bytes_lost_to_a_power_cut_cost_only_themselves(void **state)
 	synced_bytes = (uint64_t)st.st_size;
 	free(list);
 	assert_int_equal(summaries_append(s, 61, 200), OK);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 	spool_close(s);
 
 	/* The power goes: what was not synced is not there, in part zeroed, in part no file. */
@@ -193,7 +193,7 @@ test_a_full_spool_gives_up_the_oldest_summaries_and_says_so(void **state)
 	assert_int_equal(spool_append(s, STREAM_ALERT, buf_span(&packed)), OK);
 	for (uint64_t i = 1; i <= N; i += 20) {
 		assert_int_equal(summaries_append(s, i, i + 19), OK);
-		assert_int_equal(spool_write(s, 0), OK);
+		assert_int_equal(spool_write(s), OK);
 		assert_true(spool_bytes(s) <= o.max_bytes);
 	}
 	for (uint64_t i = 1; i <= N; i++)
@@ -205,6 +205,11 @@ test_a_full_spool_gives_up_the_oldest_summaries_and_says_so(void **state)
 	assert_int_equal(spool_thinned(s), t.gap_records);
 	assert_int_equal(t.last, N);
 	assert_int_equal(t.corrupt, 0);
+
+	spool_set_max(s, o.max_bytes / 4);
+	assert_int_equal(summaries_append(s, N + 1, N + 1), OK);
+	assert_int_equal(spool_write(s), OK);
+	assert_true(spool_bytes(s) <= o.max_bytes / 4);
 	spool_close(s);
 	buf_fini(&packed);
 }
@@ -224,7 +229,7 @@ test_what_was_shipped_of_a_segment_is_not_told_as_lost(void **state)
 	assert_int_equal(spool_reader_open(folder, 0, &r), OK);
 	for (uint64_t i = 1; i <= N; i++) {
 		assert_int_equal(summaries_append(s, i, i), OK);
-		assert_int_equal(spool_write(s, 0), OK);
+		assert_int_equal(spool_write(s), OK);
 		if (i == 7 || i == SHIPPED || i == SHIPPED + MORE)
 			assert_int_equal(spool_reader_acknowledge(r, BOOT, STREAM_SUMMARY,
 					     i == 7 ? i : SHIPPED, 0, INT64_MAX),
@@ -257,19 +262,19 @@ test_a_disk_that_takes_nothing_keeps_the_queue_and_then_a_gap(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(spool_open(folder, &o, &s), OK);
 	assert_int_equal(summaries_append(s, 1, 10), OK);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 
 	none.rlim_max = limit.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 	for (uint64_t i = 11; i <= N; i += 1000) {
 		assert_int_equal(summaries_append(s, i, i + 999 > N ? N : i + 999), OK);
-		assert_int_equal(spool_write(s, 0), ERR_FULL);
+		assert_int_equal(spool_write(s), ERR_FULL);
 	}
 	assert_true(spool_thinned(s) > 0);
 	none.rlim_cur = limit.rlim_cur;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 	for (uint64_t i = 1; i <= N; i++)
 		sum += i;
 	t = read_folder(BOOT);
@@ -298,11 +303,11 @@ test_a_partly_taken_write_loses_and_repeats_nothing(void **state)
 		low = (struct rlimit){1000 + 37 * i, limit.rlim_max};
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
 		assert_int_equal(summaries_append(s, 5 * i + 1, 5 * i + 5), OK);
-		err = spool_write(s, 0);
+		err = spool_write(s);
 		assert_true(err == OK || err == ERR_FULL);
 	}
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 	spool_close(s);
 	t = read_folder(BOOT);
 	assert_int_equal(t.summaries + t.gap_records, 1000);
@@ -337,7 +342,7 @@ test_a_thread_syncs_while_the_owner_rolls_segments(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, sync_loop, &y), 0);
 	for (uint64_t i = 1; i <= 5000; i += 10) {
 		assert_int_equal(summaries_append(y.spool, i, i + 9), OK);
-		assert_int_equal(spool_write(y.spool, 0), OK);
+		assert_int_equal(spool_write(y.spool), OK);
 	}
 	y.stop = true;
 	pthread_join(thread, NULL);

@@ -25,7 +25,7 @@ static void
 append_write(struct spool *s, uint64_t from, uint64_t to)
 {
 	assert_int_equal(summaries_append(s, from, to), OK);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 }
 
 static void
@@ -66,7 +66,7 @@ test_alerts_of_a_boot_come_first_and_alone_if_asked(void **state)
 	append_write(s, 1, 2);
 	record_pack(&word, &packed);
 	assert_int_equal(spool_append(s, STREAM_ALERT, buf_span(&packed)), OK);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 	assert_int_equal(spool_reader_open(folder, 0, &r), OK);
 	assert_int_equal(spool_reader_next(r, &pos, &payload), OK);
 	assert_int_equal(pos.stream, STREAM_ALERT);
@@ -75,7 +75,7 @@ test_alerts_of_a_boot_come_first_and_alone_if_asked(void **state)
 	assert_int_equal(pos.stream, STREAM_SUMMARY);
 
 	assert_int_equal(spool_append(s, STREAM_ALERT, buf_span(&packed)), OK);
-	assert_int_equal(spool_write(s, 0), OK);
+	assert_int_equal(spool_write(s), OK);
 	assert_int_equal(spool_reader_next_of(r, STREAM_ALERT, &pos, &payload), OK);
 	assert_int_equal(pos.sequence, 2);
 	assert_int_equal(

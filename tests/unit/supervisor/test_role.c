@@ -242,6 +242,74 @@ on_idle_look(EV_P_ ev_prepare *w, int events)
 	*(int *)w->data += 1;
 }
 
+static int heard, kept_fd;
+
+static bool
+keep_one(void *ctx, enum channel_type type, struct span body, int *fds, size_t nfds)
+{
+	heard++;
+	if (type == CHANNEL_BUNDLE && nfds == 2) {
+		kept_fd = fds[0];
+		fds[0] = -1;
+	}
+	return type != CHANNEL_STATUS;
+}
+
+static int
+open_files(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void
+test_every_waiting_message_is_heard_and_strange_ones_end_it(void **state)
+{
+	int status, pair[2], fds[2] = {settings_fd, settings_fd};
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_int_equal(channel_send(pair[1], CHANNEL_BUNDLE, NULL, 0, fds, 2), OK);
+	assert_int_equal(channel_send(pair[1], CHANNEL_SERVE, NULL, 0, NULL, 0), OK);
+	if ((pid = fork()) == 0) {
+		int before, step = 0;
+
+		dup2(pair[0], CHANNEL_FD);
+		fcntl(CHANNEL_FD, F_SETFL, O_NONBLOCK);
+		before = open_files();
+		step += role_hear(keep_one, NULL) && heard == 2;
+		step += open_files() == before + 1 && fcntl(kept_fd, F_GETFD) >= 0;
+		(void)!channel_send(pair[1], CHANNEL_STATUS, NULL, 0, NULL, 0);
+		step += !role_hear(keep_one, NULL);
+		close(pair[1]);
+		_exit(step == 3 ? 0 : 1);
+	}
+	close(pair[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(pair[1]);
+}
+
+static void
+test_a_reload_reads_from_the_start_and_refuses_what_is_not_sealed(void **state)
+{
+	static struct settings got;
+	int open_fd;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(role_reload(settings_fd, &got), OK);
+		assert_int_equal(got.agent_workers, 3);
+	}
+	assert_int_equal(io_memfd("settings", 16, &open_fd), OK);
+	log_set_level(LOG_ERROR + 1);
+	assert_int_equal(role_reload(open_fd, &got), ERR_INVALID);
+	log_set_level(LOG_ERROR);
+	close(open_fd);
+}
+
 static void
 test_heartbeat_shows_work_and_waiting(void **state)
 {
@@ -274,6 +342,9 @@ main(void)
 	    cmocka_unit_test(test_role_gives_up_what_it_does_not_need),
 	    cmocka_unit_test(test_a_wrong_start_ends_the_role_for_good),
 	    cmocka_unit_test(test_names_are_read_back),
+	    cmocka_unit_test(test_every_waiting_message_is_heard_and_strange_ones_end_it),
+	    cmocka_unit_test(
+		test_a_reload_reads_from_the_start_and_refuses_what_is_not_sealed),
 	    cmocka_unit_test(test_heartbeat_shows_work_and_waiting),
 	};
 
