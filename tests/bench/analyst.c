@@ -207,7 +207,7 @@ path_typed(char to[PATH_BYTES], uint64_t i)
 {
 	uint64_t endpoint = i < ENDPOINTS ? i : rng() % ENDPOINTS;
 
-	snprintf(to, PATH_BYTES, "/api/v1/res%u/items/%u/orders", (unsigned)endpoint,
+	snprintf(to, PATH_BYTES, "/v%u/items/%u/orders", (unsigned)endpoint,
 	    (unsigned)(rng() % 1000000));
 }
 

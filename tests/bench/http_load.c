@@ -61,7 +61,7 @@ static struct {
     .seconds = 30,
     .identities = 1000,
     .endpoints = 50,
-    .prefix = "/api/v1",
+    .prefix = "/api",
     .seed = 1};
 
 static uint64_t
@@ -135,7 +135,7 @@ start_request(struct connection *c, int64_t due_us)
 	uint64_t r = next_random(), identity = next_random() % load.identities;
 
 	c->length = (size_t)snprintf(c->request, sizeof c->request,
-	    "GET %s/res%" PRIu64 "/items/%" PRIu64 "?page=%" PRIu64
+	    "GET %s/v%" PRIu64 "/items/%" PRIu64 "?page=%" PRIu64
 	    "&size=50&sort=name&order=asc&q=widget HTTP/1.1\r\nHost: bench.test\r\n"
 	    "User-Agent: http_load/1\r\nAccept: application/json\r\n"
 	    "Accept-Encoding: identity\r\nAccept-Language: en\r\n"
