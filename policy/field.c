@@ -37,6 +37,7 @@ selective(enum field_id field)
 	case F_HEADER:
 	case F_COOKIE: return 6;
 	case F_USER_AGENT: return 6;
+	case F_ARG: return 4;
 	case F_TLS_SNI:
 	case F_HOST: return 5;
 	case F_SERVICE: return 5;

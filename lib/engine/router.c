@@ -9,8 +9,9 @@ enum route_flag {
 	MANY_LITERALS = 1, /* they stand in the table */
 	ONE_LITERAL = 16, /* it is the node behind */
 	MANY_PARAMS = 2, /* or one with text before it: see the bundle's node */
-	MANY_LEAVES = 4, /* or one with verb or operation: see the bundle's node */
+	ODD_LEAVES = 4, /* verbs, operations, unknown methods: see the bundle's node */
 	OPERATIONS = 8, /* of the only leaf: its sub-operations are endpoints */
+	SEVERAL_LEAVES = 32, /* that differ by method alone: a row of route_leaf */
 };
 
 /* --- making ----------------------------------------------------------------------- */
@@ -37,33 +38,61 @@ method_number(const struct router *x, struct span method)
 	return ROUTER_METHODS_MAX;
 }
 
+/* The same, a number given if there is one left. */
+static unsigned
+method_add(struct router *x, struct span method)
+{
+	unsigned i = method.n == 0 ? 0 : method_number(x, method);
+
+	if (i < ROUTER_METHODS_MAX || x->methods == ROUTER_METHODS_MAX)
+		return i;
+	x->method[x->methods] = method;
+	return x->methods++;
+}
+
+/* False for leaves that must be read in the bundle. */
+static bool
+leaf_make(struct router *x, const struct bundle *b, uint32_t index)
+{
+	const struct bundle_leaf *from = &b->leaf[index];
+	unsigned method = method_add(x, bundle_text(b, from->method));
+
+	if (from->verb.length != 0 || from->operation.length != 0 ||
+	    method == ROUTER_METHODS_MAX)
+		return false;
+	x->leaf[x->leaves++] = (struct route_leaf){
+	    .endpoint = from->endpoint,
+	    .method = (uint8_t)method,
+	    .operations = (b->endpoint[from->endpoint].flags & ENDPOINT_OPERATIONS) != 0,
+	};
+	return true;
+}
+
 static void
-leaf_make(struct router *x, const struct bundle *b, struct route_node *to,
+leaves_make(struct router *x, const struct bundle *b, struct route_node *to,
     const struct bundle_node *from)
 {
-	const struct bundle_leaf *l = &b->leaf[from->leaf];
-	unsigned method = 0;
+	uint32_t first = x->leaves;
+	bool plain = from->leaves <= UINT8_MAX;
 
-	to->endpoint = BUNDLE_NONE;
-	if (from->leaves == 0)
+	for (uint32_t i = 0; plain && i < from->leaves; i++)
+		plain = leaf_make(x, b, from->leaf + i);
+	if (!plain) {
+		x->leaves = first;
+		to->flags |= ODD_LEAVES;
 		return;
-	to->flags |= MANY_LEAVES;
-	if (from->leaves > 1 || l->verb.length != 0 || l->operation.length != 0)
-		return;
-	if (l->method.length != 0) {
-		method = method_number(x, bundle_text(b, l->method));
-		if (method == ROUTER_METHODS_MAX && x->methods == ROUTER_METHODS_MAX)
-			return;
-		if (method == ROUTER_METHODS_MAX) {
-			method = x->methods++;
-			x->method[method] = bundle_text(b, l->method);
-		}
 	}
-	to->flags &= (uint16_t)~MANY_LEAVES;
-	to->method = (uint8_t)method;
-	to->endpoint = l->endpoint;
-	if (b->endpoint[l->endpoint].flags & ENDPOINT_OPERATIONS)
-		to->flags |= OPERATIONS;
+	to->leaves = (uint8_t)from->leaves;
+	if (from->leaves > 1) {
+		to->flags |= SEVERAL_LEAVES;
+		to->endpoint = first;
+	} else if (from->leaves == 1) {
+		x->leaves = first;
+		to->method = x->leaf[first].method;
+		to->endpoint = x->leaf[first].endpoint;
+		if (x->leaf[first].operations)
+			to->flags |= OPERATIONS;
+	}
 }
 
 /* What of a node does not depend on where its children are numbered. */
@@ -74,7 +103,7 @@ node_make(
 	const struct bundle_node *from = &b->node[source];
 
 	*to = (struct route_node){.source = source};
-	leaf_make(x, b, to, from);
+	leaves_make(x, b, to, from);
 	if (from->params == 1 && b->param[from->param].before.length == 0)
 		to->param_mask = b->param[from->param].class_mask;
 	else if (from->params != 0)
@@ -204,11 +233,13 @@ router_init(
 	x->mask = (uint32_t)(slots - 1);
 	x->slot = calloc(slots, sizeof(*x->slot));
 	x->node = aligned_alloc(64, ((size_t)b->nodes / 2 + 1) * 64);
+	x->leaf = calloc((size_t)b->leaves + 1, sizeof(*x->leaf));
 	x->root = calloc((size_t)b->services + 1, sizeof(*x->root));
 	x->param_child = calloc((size_t)b->params + 1, sizeof(*x->param_child));
 	s.number = calloc((size_t)b->nodes + 1, sizeof(*s.number));
 	s.stack = calloc((size_t)b->nodes + 1, sizeof(*s.stack));
-	if (!x->slot || !x->node || !x->root || !x->param_child || !s.number || !s.stack)
+	if (!x->slot || !x->node || !x->leaf || !x->root || !x->param_child ||
+	    !s.number || !s.stack)
 		goto out;
 	for (uint32_t i = 0; i < b->services; i++) {
 		x->root[i] = BUNDLE_NONE;
@@ -233,6 +264,7 @@ router_fini(struct router *x)
 {
 	free(x->slot);
 	free(x->node);
+	free(x->leaf);
 	free(x->root);
 	free(x->param_child);
 	*x = (struct router){0};
@@ -264,7 +296,7 @@ leaf_method(const struct bundle *b, const struct bundle_leaf *l, struct span met
 
 /* Whether an endpoint for the method and verb ends at this node: the general case. */
 static bool
-node_ends_many(struct walk *w, uint32_t index)
+node_ends_odd(struct walk *w, uint32_t index)
 {
 	const struct bundle *b = w->b;
 	const struct bundle_node *node = &b->node[index];
@@ -301,15 +333,26 @@ node_ends_many(struct walk *w, uint32_t index)
 static bool
 node_ends(struct walk *w, const struct route_node *node)
 {
-	if (node->flags & MANY_LEAVES)
-		return node_ends_many(w, node->source);
-	if (node->endpoint == BUNDLE_NONE || w->verb.n != 0 ||
-	    (node->method != 0 && node->method != w->method_number))
+	const struct route_leaf only = {
+	    node->endpoint, node->method, (node->flags & OPERATIONS) != 0};
+	const struct route_leaf *row = &only, *l = NULL;
+
+	if (node->flags & ODD_LEAVES)
+		return node_ends_odd(w, node->source);
+	if (node->flags & SEVERAL_LEAVES)
+		row = &w->x->leaf[node->endpoint];
+	if (w->verb.n != 0)
+		return false;
+	for (unsigned i = 0; i < node->leaves; i++)
+		if (row[i].method == w->method_number ||
+		    (l == NULL && row[i].method == 0))
+			l = &row[i];
+	if (l == NULL)
 		return false;
 	*w->out = (struct route){
-	    .endpoint = node->endpoint,
+	    .endpoint = l->endpoint,
 	    .node = node->source,
-	    .operations = (node->flags & OPERATIONS) != 0,
+	    .operations = l->operations,
 	    .verb = w->verb,
 	};
 	return true;

@@ -6,8 +6,8 @@
  *
  * The walk is a chain of cache misses, so the engine keeps the trie in a form of its own:
  * nodes of 32 bytes numbered depth first, so that the only literal of a node is the node
- * behind it; the common cases (one parameter, one leaf) inside the node; and all other
- * literals in one table by (node, segment). Segments are compared by a keyed 64-bit hash:
+ * behind it; the common cases (one parameter, one leaf) inside the node; leaves that differ
+ * by method alone in a row; and all other literals in one table by (node, segment). Segments are compared by a keyed 64-bit hash:
  * who does not know the key cannot make two segments meet. Pure after router_init().
  */
 #ifndef ENGINE_ROUTER_H
@@ -26,13 +26,20 @@ struct route_node {
 	uint64_t hash; /* of the literal that leads here, 0: a parameter does */
 	uint32_t param_mask; /* of the only parameter, 0: see flags */
 	uint32_t param_child;
-	uint32_t endpoint; /* of the only leaf, BUNDLE_NONE: see flags */
+	uint32_t endpoint; /* of the only leaf; of several: the first in router.leaf */
 	uint32_t source; /* node in the bundle */
 	uint16_t flags; /* enum route_flag of router.c */
 	uint8_t method; /* of the only leaf: number, 0: any */
-	uint8_t pad[5];
+	uint8_t leaves; /* 0: none, or see flags */
+	uint8_t pad[4];
 };
 _Static_assert(sizeof(struct route_node) == 32, "two nodes a cache line");
+
+struct route_leaf {
+	uint32_t endpoint;
+	uint8_t method;
+	bool operations; /* its sub-operations are endpoints */
+};
 
 struct route_slot {
 	uint32_t tag; /* of (node, segment) */
@@ -43,6 +50,8 @@ struct router {
 	uint64_t seed[2];
 	struct route_node *node;
 	struct route_slot *slot;
+	struct route_leaf *leaf;
+	uint32_t leaves;
 	uint32_t mask; /* slots - 1 */
 	uint32_t *param_child; /* per parameter of the bundle */
 	uint32_t *root; /* per service, BUNDLE_NONE: none */
