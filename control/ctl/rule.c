@@ -262,9 +262,9 @@ command_rule_add(struct session *s, const struct invocation *in)
 		rc = session_show(s, &a.result, NULL);
 	if (rc == EXIT_DONE)
 		session_say(s,
-		    a.dry
-			? "nothing was changed (--dry-run)"
-			: "in force with the next policy: yettc compile, or yettc watch");
+		    a.dry ? "nothing was changed (--dry-run)"
+			  : "in force with the next policy that is published; `yettc "
+			    "watch` does so at once");
 	table_fini(&a.result);
 	buf_fini(&text);
 	return rc;

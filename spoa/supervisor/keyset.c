@@ -32,7 +32,7 @@ load_one(const char *name, const char *path, struct keyring *out, char *why)
 		snprintf(why, KEYSET_WHY_MAX, "keys.%s: %s: %s%s", name, path,
 		    err_str(rc),
 		    rc == ERR_DENIED
-			? " (needs mode 0400 or 0600, owned by the reader or root)"
+			? " (needs mode 0600 and the reader as owner, or 0640 and root)"
 			: "");
 	return rc;
 }
