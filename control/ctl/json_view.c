@@ -103,8 +103,6 @@ put_cell(struct group *g, struct span key, const struct field *f)
 static bool
 is_quiet(const struct field *f)
 {
-	if (span_eq(f->path, SPAN("counters.policy_revision")))
-		return true; /* summed over workers; each has its own below */
 	return f->type == VALUE_NUMBER && span_eq(f->value, SPAN("0")) &&
 	    (span_starts(f->path, SPAN("counters.")) ||
 		span_starts(f->path, SPAN("exceptions.")));

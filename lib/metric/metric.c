@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum kind { COUNTER, GAUGE };
+enum kind { COUNTER, GAUGE, LARGEST };
 
 static const struct {
 	const char *name;
@@ -34,16 +34,10 @@ metric_name(enum metric_id id)
 	return metrics[id].name;
 }
 
-const char *
-metric_role(enum metric_id id)
-{
-	return metrics[id].role;
-}
-
 bool
 metric_is_gauge(enum metric_id id)
 {
-	return metrics[id].kind == GAUGE;
+	return metrics[id].kind != COUNTER;
 }
 
 const char *
@@ -84,6 +78,52 @@ exception_policy_parse(
 	return OK;
 }
 
+uint64_t
+metric_over(const struct metric_block *const *blocks, size_t n, enum metric_id id)
+{
+	uint64_t sum = 0, most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = metric_get(blocks[i], id);
+
+		sum += v;
+		most = v > most ? v : most;
+	}
+	return metrics[id].kind == LARGEST ? most : sum;
+}
+
+static uint64_t
+read_exception(const struct metric_block *b, unsigned index)
+{
+	return atomic_load_explicit(&b->exception[index], memory_order_relaxed);
+}
+
+void
+metric_put_json(
+    const struct metric_block *const *blocks, size_t n, bool zeros, struct jsonw *w)
+{
+	for (enum metric_id id = 0; id < METRICS; id++) {
+		uint64_t v = metric_over(blocks, n, id);
+
+		if (v > 0 || zeros)
+			jsonw_kv_uint(w, metrics[id].name, v);
+	}
+}
+
+void
+exception_put_json(
+    const struct metric_block *const *blocks, size_t n, bool zeros, struct jsonw *w)
+{
+	for (unsigned id = 0; id < EXCEPTIONS; id++) {
+		uint64_t sum = 0;
+
+		for (size_t i = 0; i < n; i++)
+			sum += read_exception(blocks[i], id);
+		if (sum > 0 || zeros)
+			jsonw_kv_uint(w, exceptions[id].name, sum);
+	}
+}
+
 struct series {
 	const struct metric_block *const *blocks;
 	const char *const *labels;
@@ -98,12 +138,6 @@ static uint64_t
 read_metric(const struct metric_block *b, unsigned index)
 {
 	return metric_get(b, (enum metric_id)index);
-}
-
-static uint64_t
-read_exception(const struct metric_block *b, unsigned index)
-{
-	return atomic_load_explicit(&b->exception[index], memory_order_relaxed);
 }
 
 /* Whether a label "role/instance" is of this role; *instance is what follows. */
@@ -121,25 +155,14 @@ static void
 print_series(const struct series *s, const char *name, const char *role, read_cell *read,
     unsigned index, const char *more)
 {
-	uint64_t sum = 0;
-	bool summed = false;
+	const char *instance;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const char *label = s->labels ? s->labels[i] : NULL, *instance;
-		uint64_t v = read(s->blocks[i], index);
-
-		if (label == NULL) {
-			sum += v;
-			summed = true;
-		} else if (label_is(label, role, &instance)) {
+	for (size_t i = 0; i < s->n; i++)
+		if (label_is(s->labels[i], role, &instance))
 			buf_printf(s->out,
 			    "%s{%s%srole=\"%s\",instance=\"%s\"} %" PRIu64 "\n", name,
-			    more, more[0] ? "," : "", role, instance, v);
-		}
-	}
-	if (summed)
-		buf_printf(s->out, "%s%s%s%s %" PRIu64 "\n", name, more[0] ? "{" : "",
-		    more, more[0] ? "}" : "", sum);
+			    more, more[0] ? "," : "", role, instance,
+			    read(s->blocks[i], index));
 }
 
 static void
@@ -189,7 +212,8 @@ metric_print(const struct metric_block *const *blocks, const char *const *labels
 
 	for (unsigned id = 0; id < METRICS; id++) {
 		snprintf(name, sizeof name, "yett_%s", metrics[id].name);
-		print_head(out, name, metrics[id].kind == GAUGE ? "gauge" : "counter",
+		print_head(out, name,
+		    metric_is_gauge((enum metric_id)id) ? "gauge" : "counter",
 		    metrics[id].help);
 		print_series(&s, name, metrics[id].role, read_metric, id, "");
 	}

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "base/buf.h"
+#include "base/jsonw.h"
 #include "base/settings.h"
 
 enum metric_id {
@@ -81,7 +81,6 @@ metric_decision(struct metric_block *b, uint64_t ns)
 }
 
 const char *metric_name(enum metric_id id);
-const char *metric_role(enum metric_id id);
 bool metric_is_gauge(enum metric_id id);
 const char *exception_name(enum exception_id id);
 const char *exception_reason(enum exception_id id);
@@ -94,9 +93,16 @@ struct exception_policy {
 MUST_CHECK int exception_policy_parse(
     const struct settings *s, struct exception_policy *out, const char **which);
 
-/* Prometheus text format 0.0.4 of n blocks. labels[i] is "role/instance": that block then
- * prints the metrics of its role as series of their own with these two labels; the blocks
- * whose label is NULL (or all, when labels is NULL) are summed into one series without. */
+/* A counter over n processes, as its kind says. */
+uint64_t
+metric_over(const struct metric_block *const *blocks, size_t n, enum metric_id id);
+/* All of them into the open object, each under its name. zeros: also those that are 0. */
+void metric_put_json(
+    const struct metric_block *const *blocks, size_t n, bool zeros, struct jsonw *w);
+void exception_put_json(
+    const struct metric_block *const *blocks, size_t n, bool zeros, struct jsonw *w);
+/* Prometheus text format 0.0.4 of n blocks. labels[i] is "role/instance" and says whose
+ * metrics block i prints, as series with these two labels. */
 void metric_print(const struct metric_block *const *blocks, const char *const *labels,
     size_t n, struct buf *out);
 

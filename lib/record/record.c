@@ -111,18 +111,6 @@ static const struct record_field coverage_fields[] = {
     U64(coverage, overflow),
 };
 
-static const struct record_field agent_fields[] = {
-    I64(agent, at_us),
-    TEXT(agent, name),
-    TEXT(agent, environment),
-    TEXT(agent, version),
-    U64(agent, revision),
-    I64(agent, started_us),
-    U64(agent, cold_starts),
-    U64(agent, deaths),
-    TEXT(agent, counters),
-};
-
 static const struct record_field gap_fields[] = {
     I64(gap, from_us),
     I64(gap, to_us),
@@ -147,7 +135,6 @@ const struct record_fields record_fields[RECORD_KINDS] = {
     [RECORD_SUMMARY] = KIND(summary_fields, STREAM_SUMMARY),
     [RECORD_DECISION] = KIND(decision_fields, STREAM_ALERT),
     [RECORD_COVERAGE] = KIND(coverage_fields, STREAM_SUMMARY),
-    [RECORD_AGENT] = KIND(agent_fields, STREAM_SUMMARY),
     [RECORD_GAP] = KIND(gap_fields, STREAM_SUMMARY),
     [RECORD_WORD] = KIND(word_fields, STREAM_ALERT),
 };

@@ -20,9 +20,8 @@ enum record_kind {
 	RECORD_DECISION =
 	    3, /* decision event: deny, rate, drop, shadow, exception; aggregated */
 	RECORD_COVERAGE = 4, /* what one minute could not see, per service */
-	RECORD_AGENT = 5, /* the agent itself: version, revision, counters */
-	RECORD_GAP = 6, /* from, to, counts of what was thinned or lost */
-	RECORD_WORD = 7, /* an undecided word was released: token and text */
+	RECORD_GAP = 5, /* from, to, counts of what was thinned or lost */
+	RECORD_WORD = 6, /* an undecided word was released: token and text */
 };
 
 /* Which stream of the spool a kind belongs to. */
@@ -83,15 +82,6 @@ struct record_coverage {
 	uint64_t overflow; /* requests whose endpoint could not be kept */
 };
 
-struct record_agent {
-	int64_t at_us;
-	struct span name, environment, version;
-	uint64_t revision;
-	int64_t started_us;
-	uint64_t cold_starts, deaths;
-	struct span counters; /* JSON object of metric names and sums */
-};
-
 struct record_gap {
 	int64_t from_us, to_us;
 	uint64_t records, requests;
@@ -111,7 +101,6 @@ struct record {
 		struct record_summary summary;
 		struct record_decision decision;
 		struct record_coverage coverage;
-		struct record_agent agent;
 		struct record_gap gap;
 		struct record_word word;
 	};

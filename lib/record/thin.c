@@ -59,7 +59,6 @@ thin_count(struct record_gap *gap, struct span packed)
 	case RECORD_ENDPOINT:
 		gap_widen(gap, r.endpoint.first_us, r.endpoint.first_us);
 		break;
-	case RECORD_AGENT: gap_widen(gap, r.agent.at_us, r.agent.at_us); break;
 	case RECORD_WORD: gap_widen(gap, r.word.at_us, r.word.at_us); break;
 	}
 	gap->records++;

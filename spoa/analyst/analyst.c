@@ -43,9 +43,8 @@ struct analyst {
 	    shard[SHARED_ANALYSTS_MAX]; /* shard 0: to; others: [0] from shard 0 */
 	struct bundle bundle;
 	struct span bundle_map;
-	char name[256];
 	int64_t worked_ns; /* monotonic, of the last turn with work */
-	int64_t flush_us, decisions_us, report_us; /* wall, of the last */
+	int64_t flush_us, decisions_us; /* wall, of the last */
 	uint64_t dropped; /* ring records, as last reported */
 	bool asleep;
 	int status; /* exit code */
@@ -84,13 +83,6 @@ flush_due(struct analyst *a, int64_t now_us)
 {
 	int64_t flush_us = a->role->settings.discovery_flush_ms * 1000;
 
-	if (a->role->start.instance == 0 &&
-	    due(now_us, a->report_us, REPORT_INTERVAL_S * INT64_C(1000000))) {
-		a->report_us = now_us;
-		report_agent(outlet_sink(&a->outlet), &a->role->shared,
-		    &a->role->settings, span_str(a->name), now_us);
-		outlet_push(&a->outlet);
-	}
 	if (due(now_us, a->flush_us, flush_us)) {
 		flush_all(a, now_us);
 	} else if (due(now_us, a->decisions_us, DECISIONS_US)) {
@@ -229,12 +221,8 @@ fall_asleep(struct analyst *a)
 	a->finishes = n;
 	ev_io_start(a->loop, &a->bell);
 	ev_timer_stop(a->loop, &a->turn);
-	/* Shard 0 reports now and then; all expire what nobody finishes. */
 	if (intake_busy(a->intake))
-		a->tick.repeat = TICK_S;
-	else
-		a->tick.repeat = a->role->start.instance == 0 ? REPORT_INTERVAL_S : 0;
-	ev_timer_again(a->loop, &a->tick);
+		ev_timer_again(a->loop, &a->tick);
 }
 
 static void
@@ -245,10 +233,8 @@ on_tick(EV_P_ ev_timer *t, int events)
 
 	intake_now(a->intake, now_us);
 	flush_due(a, now_us);
-	if (!intake_busy(a->intake) && t->repeat < REPORT_INTERVAL_S) {
-		t->repeat = a->role->start.instance == 0 ? REPORT_INTERVAL_S : 0;
-		ev_timer_again(EV_A_ t);
-	}
+	if (!intake_busy(a->intake))
+		ev_timer_stop(EV_A_ t);
 }
 
 /* --- the channel ------------------------------------------------------------------ */
@@ -434,20 +420,6 @@ make_core(struct analyst *a)
 }
 
 static void
-name_settle(struct analyst *a)
-{
-	const char *name = a->role->settings.agent_name;
-
-	if (name[0] != '\0') {
-		struct span s = span_head(span_str(name), sizeof(a->name) - 1);
-
-		memcpy(a->name, s.p, s.n);
-	} else if (gethostname(a->name, sizeof(a->name) - 1) != 0) {
-		memcpy(a->name, "unnamed", sizeof("unnamed"));
-	}
-}
-
-static void
 start_watchers(struct analyst *a)
 {
 	ev_io_init(&a->channel, on_channel, CHANNEL_FD, EV_READ);
@@ -502,7 +474,6 @@ analyst_main(void)
 	a.loop = ev_default_loop(EVFLAG_AUTO);
 	if (!a.loop)
 		return EXIT_HOPELESS;
-	name_settle(&a);
 	/* Confined before there is a second thread: not every kernel binds several at once. */
 	if ((err = attach_rings(&a)) == OK && (err = make_core(&a)) == OK) {
 		role_confine(&role);

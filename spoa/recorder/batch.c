@@ -346,7 +346,6 @@ take(struct batch *b, unsigned shard, struct record *r)
 	case RECORD_COVERAGE: return take_coverage(b, &r->coverage);
 	case RECORD_GAP: return batch_add_gap(b, shard, &r->gap);
 	case RECORD_WORD: return take_word(b, &r->word);
-	case RECORD_AGENT: return OK; /* the recorder says itself how the agent is */
 	}
 	return ERR_UNSUPPORTED;
 }

@@ -21,22 +21,22 @@ struct recorder {
 	char name[256];
 };
 
-/* Sums of every counter over all roles, as JSON. */
+/* What there is of counters and exceptions over all roles, as JSON. */
 static void
 counters_write(const struct shared *shared, struct buf *out)
 {
+	const struct metric_block *blocks[SHARED_ROLES_MAX];
 	struct jsonw w;
 
+	for (unsigned i = 0; i < SHARED_ROLES_MAX; i++)
+		blocks[i] = &shared->role[i].metric;
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	for (unsigned id = 0; id < METRICS; id++) {
-		uint64_t sum = 0;
-
-		for (unsigned i = 0; i < SHARED_ROLES_MAX; i++)
-			sum += metric_get(&shared->role[i].metric, (enum metric_id)id);
-		if (sum > 0)
-			jsonw_kv_uint(&w, metric_name((enum metric_id)id), sum);
-	}
+	metric_put_json(blocks, SHARED_ROLES_MAX, false, &w);
+	jsonw_key(&w, "exceptions");
+	jsonw_object(&w);
+	exception_put_json(blocks, SHARED_ROLES_MAX, false, &w);
+	jsonw_object_end(&w);
 	jsonw_object_end(&w);
 }
 

@@ -140,24 +140,11 @@ put_sums(struct supervisor *s, struct jsonw *w)
 
 	jsonw_key(w, "counters");
 	jsonw_object(w);
-	for (unsigned id = 0; id < METRICS; id++) {
-		uint64_t sum = 0;
-
-		for (size_t i = 0; i < n; i++)
-			sum += metric_get(blocks[i], (enum metric_id)id);
-		jsonw_kv_uint(w, metric_name((enum metric_id)id), sum);
-	}
+	metric_put_json(blocks, n, true, w);
 	jsonw_object_end(w);
 	jsonw_key(w, "exceptions");
 	jsonw_object(w);
-	for (unsigned id = 0; id < EXCEPTIONS; id++) {
-		uint64_t sum = 0;
-
-		for (size_t i = 0; i < n; i++)
-			sum += atomic_load_explicit(
-			    &blocks[i]->exception[id], memory_order_relaxed);
-		jsonw_kv_uint(w, exception_name((enum exception_id)id), sum);
-	}
+	exception_put_json(blocks, n, true, w);
 	jsonw_object_end(w);
 }
 

@@ -271,23 +271,6 @@ test_pair_reaches_the_spool(void **state)
 	host_close();
 }
 
-static void
-test_agent_reports_its_counters(void **state)
-{
-	struct record r;
-
-	host_open(100);
-	start();
-	assert_true(await(RECORD_AGENT, &r, WAIT_MS));
-	assert_true(span_eq(r.agent.name, SPAN("gw1")));
-	assert_true(span_eq(r.agent.environment, SPAN("dev")));
-	assert_true(span_find_span(r.agent.counters, SPAN("\"finish_lines_total\":0")) <
-	    r.agent.counters.n);
-	record_fini(&r);
-	assert_int_equal(stop(), 0);
-	host_close();
-}
-
 /* Also out of its sleep: alerts are on disk within 100 ms (the machine may be busy, so the
  * fastest of five counts). */
 static void
@@ -448,7 +431,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_pair_reaches_the_spool),
-	    cmocka_unit_test(test_agent_reports_its_counters),
 	    cmocka_unit_test(test_decision_is_on_disk_at_once),
 	    cmocka_unit_test(test_idle_analyst_sleeps_and_wakes),
 	    cmocka_unit_test(test_token_is_answered),

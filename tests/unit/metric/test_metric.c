@@ -20,7 +20,7 @@ has_line(const struct buf *text, const char *line)
 }
 
 static void
-test_series_by_role_and_sum_of_the_rest(void **state)
+test_series_by_role(void **state)
 {
 	const struct metric_block *blocks[] = {&a, &b, &c};
 	const char *labels[] = {"worker/0", "worker/1", "recorder/0"};
@@ -46,10 +46,37 @@ test_series_by_role_and_sum_of_the_rest(void **state)
 	    "1"));
 	assert_true(has_line(&out, "# TYPE yett_database_up gauge"));
 	assert_true(has_line(&out, "# TYPE yett_decisions_deny_total counter"));
+	buf_fini(&out);
+}
+
+static void
+test_over_processes_sums_or_takes_the_largest(void **state)
+{
+	static struct metric_block x, y;
+	const struct metric_block *blocks[] = {&x, &y};
+	struct buf out = BUF_INIT;
+	struct jsonw w;
+
+	metric_add(&x, M_DENIED, 3);
+	metric_add(&y, M_DENIED, 4);
+	metric_set(&x, M_POLICY_REVISION, 7);
+	metric_set(&y, M_POLICY_REVISION, 6);
+	metric_exception(&x, EX_STATE_FULL);
+	assert_int_equal(metric_over(blocks, 2, M_DENIED), 7);
+	assert_int_equal(metric_over(blocks, 2, M_POLICY_REVISION), 7);
+	jsonw_init(&w, &out);
+	jsonw_object(&w);
+	metric_put_json(blocks, 2, false, &w);
+	exception_put_json(blocks, 2, false, &w);
+	jsonw_object_end(&w);
+	assert_true(span_eq(buf_span(&out),
+	    SPAN("{\"decisions_deny_total\":7,\"policy_revision\":7,\"state_full\":1}")));
 	buf_clear(&out);
-	metric_print(blocks, NULL, 3, &out);
-	assert_true(has_line(&out, "yett_decisions_deny_total 7"));
-	assert_true(has_line(&out, "yett_exceptions_total{exception=\"deadline\"} 1"));
+	jsonw_init(&w, &out);
+	jsonw_object(&w);
+	metric_put_json(blocks, 2, true, &w);
+	jsonw_object_end(&w);
+	assert_true(span_find_span(buf_span(&out), SPAN("\"watched_total\":0")) < out.n);
 	buf_fini(&out);
 }
 
@@ -86,7 +113,7 @@ test_histogram_is_cumulative(void **state)
 
 	for (uint64_t ns = 1; ns < 1u << 30; ns = ns * 3 / 2 + 1)
 		metric_decision(&m, ns);
-	metric_print(blocks, NULL, 1, &out);
+	metric_print(blocks, (const char *[]){"worker/0"}, 1, &out);
 	rest = buf_span(&out);
 	while (!span_absent(rest)) {
 		struct span line = span_cut(&rest, '\n');
@@ -128,7 +155,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_series_by_role_and_sum_of_the_rest),
+	    cmocka_unit_test(test_series_by_role),
+	    cmocka_unit_test(test_over_processes_sums_or_takes_the_largest),
 	    cmocka_unit_test(test_decision_times_fall_into_their_bins),
 	    cmocka_unit_test(test_histogram_is_cumulative),
 	    cmocka_unit_test(test_outcomes_are_read_and_refused_by_name),
