@@ -2,6 +2,9 @@
  * watch: compiles when the policy changes and publishes what has another content: into a
  * file, atomically, or into PostgreSQL. A policy with errors is complained about once and
  * changes nothing; what is in force stays.
+ *
+ * A rollback, or a bundle that somebody else published, stays in force until a person changes
+ * the policy: what gateways learn meanwhile would bring back what was taken back.
  */
 #include <errno.h>
 #include <signal.h>
@@ -34,6 +37,7 @@ struct watch {
 	int64_t counted_us, read_us; /* when that was, and when all was read last */
 	struct pg_sync *pg;
 	bool away; /* the server was not there at the last try */
+	uint64_t held; /* revision that is left in force, 0: none */
 };
 
 static void
@@ -96,34 +100,55 @@ database_failed(int rc, const struct pg_error *e)
 	return exit_of(rc == OK ? ERR_MALFORMED : rc);
 }
 
-/* The newest revision that was published, and whether its content is this one. */
+/* What is in force. */
+struct active {
+	uint64_t revision, next; /* next: the lowest that is free */
+	bool same; /* its content is that of the bundle in hand */
+	bool held; /* somebody put it there, and nobody changed the policy since */
+};
+
+#define ACTIVE_SQL                                                                      \
+	"select coalesce((select b.revision from report.bundles as b where b.active), " \
+	"0), "                                                                          \
+	"(select encode(substring(yett.bundle_bytes(b.revision) from 1 for 128), "      \
+	"'hex') "                                                                       \
+	"from report.bundles as b where b.active), yett.bundle_next_revision(), "       \
+	"coalesce((select (b.restores is not null or b.published_by <> session_user) "  \
+	"and not exists (select from report.audit as a where a.at > b.published_at "    \
+	"and a.action ~ '^(rule|setting|service|service_host|endpoint)_') "             \
+	"from report.bundles as b where b.active), false)"
+
 static int
-compare_active(struct watch *w, const struct bundle *made, uint64_t *revision,
-    uint64_t *next, bool *same)
+read_active(struct watch *w, const struct bundle *made, struct active *a)
 {
-	struct bundle_header active;
+	struct bundle_header header;
 	struct pg_error e = {0};
 	PGresult *rows = NULL;
-	int rc = pg_sync_query(w->pg,
-	    "select coalesce((select b.revision from report.bundles as b where "
-	    "b.active), 0), "
-	    "(select encode(substring(yett.bundle_bytes(b.revision) from 1 for 128), "
-	    "'hex') "
-	    "from report.bundles as b where b.active), yett.bundle_next_revision()",
-	    0, NULL, &rows, &e);
+	int rc = pg_sync_query(w->pg, ACTIVE_SQL, 0, NULL, &rows, &e);
 
-	*same = false;
+	*a = (struct active){0};
 	if (rc == OK && PQntuples(rows) == 1 &&
-	    span_u64(span_str(PQgetvalue(rows, 0, 0)), revision) == OK &&
-	    span_u64(span_str(PQgetvalue(rows, 0, 2)), next) == OK) {
-		*same = hex_decode(span_str(PQgetvalue(rows, 0, 1)), &active,
-			    sizeof active) == OK &&
-		    same_policy(&active, made->header);
+	    span_u64(span_str(PQgetvalue(rows, 0, 0)), &a->revision) == OK &&
+	    span_u64(span_str(PQgetvalue(rows, 0, 2)), &a->next) == OK) {
+		a->same = hex_decode(span_str(PQgetvalue(rows, 0, 1)), &header,
+			      sizeof header) == OK &&
+		    same_policy(&header, made->header);
+		a->held = PQgetvalue(rows, 0, 3)[0] == 't';
 	} else if (rc == OK) {
 		rc = ERR_MALFORMED;
 	}
 	PQclear(rows);
 	return rc == OK ? EXIT_DONE : database_failed(rc, &e);
+}
+
+/* Says once that a revision stays. */
+static void
+hold(struct watch *w, uint64_t revision)
+{
+	if (w->held != revision)
+		log_info("left in force until the policy is changed", "revision=%llu",
+		    (unsigned long long)revision);
+	w->held = revision;
 }
 
 static int
@@ -163,15 +188,18 @@ publish_database(struct watch *w, struct job *j, const struct bundle *made, bool
 {
 	struct bundle_stamp stamp;
 	struct bundle_error e;
+	struct active active;
 	struct bundle b;
-	uint64_t next = 1;
-	int rc;
+	int rc = read_active(w, made, &active);
 
-	bundle_stamp_of(made, &stamp);
-	if ((rc = compare_active(w, made, &stamp.parent, &next, same)) != EXIT_DONE ||
-	    *same)
+	*same = rc == EXIT_DONE && (active.same || active.held);
+	if (*same && active.held)
+		hold(w, active.revision);
+	if (rc != EXIT_DONE || *same)
 		return rc;
-	stamp.revision = next;
+	bundle_stamp_of(made, &stamp);
+	stamp.parent = active.revision;
+	stamp.revision = active.next;
 	stamp.keys = w->keys.signer;
 	stamp.n = w->keys.n;
 	if ((rc = job_stamp(j, &stamp)) != EXIT_DONE)
@@ -318,6 +346,11 @@ look(struct watch *w)
 	j.pg = w->pg;
 	rc = job_read(&j, w->o);
 	j.pg = NULL;
+	if (rc == EXIT_FINDINGS && w->pg) {
+		log_error("policy has errors; what is in force stays", NULL);
+		rc = EXIT_DONE; /* until something changes */
+		goto out;
+	}
 	if (rc != EXIT_DONE)
 		goto out;
 	fingerprint(&j, &now);

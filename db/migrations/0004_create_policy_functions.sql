@@ -289,8 +289,8 @@ begin
 		good := p_value ~ '^[]A-Za-z0-9._:[-]{0,253}$';
 	when p_key = 'note' then
 		null;
-	when p_key like 'selftest.%' then
-		good := true;
+	when p_key like 'selftest.%' or (p_key like '_%.%' and p_key not like 'identity.%') then
+		good := true; -- or another program's
 	else
 		raise exception 'there is no setting "%"', p_key
 			using errcode = 'invalid_parameter_value', hint = 'there are default_mode, '

@@ -32,11 +32,11 @@ select ok(yett.setting_remove('identity.source'), 'back to the default');
 select throws_ok(format('select yett.setting_put(%L, %L)', key, value), '22023', null, key || ' refused: ' || value)
 	from (values ('default_mode', 'maybe'), ('default_mod', 'shadow'), ('expires', 'soon'), ('expires', '2027-02-30'),
 		('not_before', '2027-01-01T10:00:00'), ('identity.source', 'jwt'), ('identity.source', 'bearer, cookie'),
-		('identity.source', 'bearer maybe'), ('unmatched', 'a b'), ('note', E'a\nb')) as bad (key, value);
+		('identity.source', 'bearer maybe'), ('unmatched', 'a b'), ('note', E'a\nb'), ('identity.sorce', 'bearer')) as bad (key, value);
 select lives_ok(format('select yett.setting_put(%L, %L)', key, value), key || ' taken: ' || value)
 	from (values ('default_mode', 'shadow'), ('expires', '2027-01-01'), ('not_before', '2026-01-01T10:00:00+01:00'),
 		('identity.source', E'bearer\nheader:x-api-key verified'), ('unmatched', ''), ('note', 'why'),
-		('selftest.one', E'request GET /\nexpect allow')) as good (key, value);
+		('somebody.elses', 'value'), ('selftest.one', E'request GET /\nexpect allow')) as good (key, value);
 select throws_ok(format('select yett.service_host_put(%L, %L, %L)', name, host, prefix), '22023', null,
 	'mapping refused: ' || name || ' ' || host || ' ' || prefix)
 	from (values ('a b', 'x', '/'), ('', 'x', '/'), ('#a', 'x', '/'), ('a', 'b!', '/'), ('a', '*x', '/'), ('a', 'x y', '/'),
