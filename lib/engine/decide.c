@@ -318,8 +318,8 @@ step_body(struct work *w)
 	if (w->v->endpoint != BUNDLE_NONE &&
 	    w->b->endpoint[w->v->endpoint].flags & ENDPOINT_WANT_BODY)
 		w->v->flags |= VERDICT_BODY_IN_RECORD;
-	rules_collect(w);
-	if (w->has_body && rules_want_body(w))
+	candidates_collect(w);
+	if (w->has_body && candidates_want_body(w))
 		body_walk_fields(w);
 	/* Nobody asked, but it was there to be looked at and is not all of it. */
 	if (w->body_cut && !span_absent(w->r->body))
@@ -392,7 +392,7 @@ decide(struct work *w, bool quarantined)
 		step_body(w);
 		/* 6. network exceptions, 7. rules, 8. limits */
 		rules_run(w);
-		rules_forget(w);
+		candidates_forget(w);
 	}
 	w->v->inspected = inspected(w);
 	/* 9. exceptions, 10. allowed */

@@ -260,12 +260,10 @@ plan_room(struct engine *e)
 	e->endpoint = aligned_alloc(64, ((size_t)b->endpoints + 1) * 64);
 	e->candidate = calloc((size_t)e->words + 1, sizeof(*e->candidate));
 	e->candidate_words = calloc((size_t)e->words / 64 + 1, sizeof(uint64_t));
-	e->sieve = calloc((size_t)b->rules + 1, sizeof(*e->sieve));
-	e->free_rule = calloc((size_t)b->free_rules + 1, sizeof(*e->free_rule));
 	e->body_rule = calloc((size_t)e->words + 1, sizeof(*e->body_rule));
 	if (!e->operand || !e->memo || !e->constant || !e->answer || !e->anchor_operand ||
-	    !e->key_operand || !e->test || !e->rule || !e->sieve || !e->endpoint ||
-	    !e->candidate || !e->candidate_words || !e->free_rule || !e->body_rule)
+	    !e->key_operand || !e->test || !e->rule || !e->endpoint || !e->candidate ||
+	    !e->candidate_words || !e->body_rule)
 		return ERR_NOMEM;
 	return OK;
 }
@@ -353,66 +351,6 @@ plan_rules(struct engine *e)
 	}
 }
 
-/* Whether a test may be asked before the body and the history are read, and without
- * remembering the answer. */
-static bool
-test_is_cheap(const struct engine *e, const struct test *t)
-{
-	enum field_group group = field_groups[e->operand[t->operand].field];
-
-	return group != GROUP_BODY && group != GROUP_HISTORY && t->op != OP_MATCHES;
-}
-
-/* Whether an anchor may have asked the same already. */
-static bool
-test_is_anchor(const struct engine *e, const struct test *t)
-{
-	for (uint32_t i = 0; i < e->b->anchors; i++)
-		if (e->anchor_operand[i] == t->operand)
-			return t->op == OP_EQ || t->op == OP_IN;
-	return false;
-}
-
-/* Of the tests that must all hold (whose no is the end) the first that is cheap and tells
- * something new; they come first in a condition. */
-static void
-sieve_make(const struct engine *e, uint32_t rule, struct sieve *out)
-{
-	const struct bundle_rule *r = &e->b->rule[rule];
-	const struct bundle_step *step;
-
-	*out = (struct sieve){.rule = rule, .predicate = BUNDLE_NONE};
-	if (r->step == BUNDLE_NONE)
-		return;
-	for (uint32_t at = 0; at < r->steps;) {
-		const struct test *t;
-
-		step = &e->b->step[r->step + at];
-		if (step->if_true == STEP_NO_MATCH) { /* "and not": no sieve, but go on */
-			at = step->if_false;
-			continue;
-		}
-		if (step->if_false != STEP_NO_MATCH)
-			return;
-		at = step->if_true;
-		t = &e->test[step->predicate];
-		if (!test_is_cheap(e, t) || test_is_anchor(e, t))
-			continue;
-		out->predicate = step->predicate;
-		out->test = *t;
-		return;
-	}
-}
-
-static void
-plan_sieves(struct engine *e)
-{
-	for (uint32_t i = 0; i < e->b->rules; i++)
-		sieve_make(e, i, &e->sieve[i]);
-	for (uint32_t i = 0; i < e->b->free_rules; i++)
-		e->free_rule[i] = e->sieve[e->b->free_rule[i]];
-}
-
 /* Everything that asks for operands. */
 static int
 plan_operands(struct plan *p, struct bundle_error *error)
@@ -462,9 +400,8 @@ plan_make(struct engine *e, struct bundle_error *error)
 	if (rc != OK)
 		return rc;
 	plan_rules(e);
-	plan_sieves(e);
 	plan_endpoints(e);
-	return OK;
+	return candidates_plan(e);
 }
 
 void
@@ -489,8 +426,7 @@ plan_free(struct engine *e)
 	free(e->endpoint);
 	free(e->candidate);
 	free(e->candidate_words);
-	free(e->sieve);
-	free(e->free_rule);
+	candidates_free(e);
 	free(e->body_rule);
 	service_index_fini(&e->services);
 	router_fini(&e->router);

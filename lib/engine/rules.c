@@ -1,6 +1,6 @@
 /*
- * Steps 6 to 8: which rules can match (anchors), which do (decision graphs over shared
- * predicates), and what follows. The bundle lists rules in the order of decision: network
+ * Steps 6 to 8: which of the rules that can match (candidates.c) do match (decision graphs
+ * over shared predicates), and what follows. The bundle lists rules in the order of decision: network
  * exceptions, rules, limits, each by priority and name; the first that decides in enforce
  * ends the run, but limits behind it are still charged when it was a limit.
  */
@@ -9,111 +9,6 @@
 /* Unknown predicates on one path through a condition whose both sides are tried; beyond,
  * the condition is unknown. Costs at most 2^n walks. */
 #define UNCERTAIN_MAX 4
-
-/* --- candidates ------------------------------------------------------------------- */
-
-/* Whether its sieve says that the rule cannot match. */
-static bool
-candidate_fails(struct work *w, const struct sieve *s)
-{
-	/* Who listens to the trace wants to hear of each rule. */
-	if (s->predicate == BUNDLE_NONE || w->trace != NULL)
-		return false;
-	/* Searching is worth remembering, comparing is not. */
-	if (s->test.op == OP_CONTAINS)
-		return predicate_answer(w, s->predicate) == ANSWER_NO;
-	return predicate_test(w, &s->test, s->predicate) == ANSWER_NO;
-}
-
-static void
-candidate_add(struct work *w, const struct sieve *s)
-{
-	struct engine *e = w->e;
-	uint32_t word = s->rule / 64;
-
-	if (candidate_fails(w, s))
-		return;
-	e->candidate[word] |= UINT64_C(1) << s->rule % 64;
-	e->candidate_words[word / 64] |= UINT64_C(1) << word % 64;
-}
-
-static void
-candidates_post(struct work *w, const uint32_t *rule, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		candidate_add(w, &w->e->sieve[rule[i]]);
-}
-
-static void
-candidates_find(struct work *w, uint32_t anchor, uint64_t hash)
-{
-	uint32_t n;
-	const uint32_t *rule = bundle_anchor_find(w->b, anchor, hash, &n);
-
-	candidates_post(w, rule, n);
-}
-
-/* The anchor on endpoints: looked up when the engine was made. */
-static void
-collect_endpoint(struct work *w)
-{
-	const struct endpoint_brief *ep;
-
-	if (w->v->endpoint == BUNDLE_NONE)
-		return;
-	ep = &w->e->endpoint[w->v->endpoint];
-	for (unsigned i = 0; i < ENDPOINT_NAMES; i++)
-		candidates_post(w, w->b->posting + ep->posting[i], ep->postings[i]);
-}
-
-void
-rules_collect(struct work *w)
-{
-	struct engine *e = w->e;
-
-	for (uint32_t i = 0; i < w->b->free_rules; i++)
-		candidate_add(w, &e->free_rule[i]);
-	for (uint32_t i = 0; i < w->b->anchors; i++) {
-		const struct operand_memo *m;
-
-		if (i == e->endpoint_anchor) {
-			collect_endpoint(w);
-			continue;
-		}
-		m = operand_read(w, e->anchor_operand[i]);
-		if (m->number_known) {
-			candidates_find(w, i, bundle_hash_number(m->number));
-			continue;
-		}
-		for (struct value *v = m->first; v != NULL; v = v->next)
-			candidates_find(w, i, value_hash(v));
-	}
-}
-
-bool
-rules_want_body(const struct work *w)
-{
-	const struct engine *e = w->e;
-
-	for (uint32_t i = 0; i < e->words; i++)
-		if (e->candidate[i] & e->body_rule[i])
-			return true;
-	return false;
-}
-
-void
-rules_forget(struct work *w)
-{
-	struct engine *e = w->e;
-
-	for (uint32_t s = 0; s < (e->words + 63) / 64; s++)
-		while (e->candidate_words[s]) {
-			uint32_t i = (uint32_t)__builtin_ctzll(e->candidate_words[s]);
-
-			e->candidate[64 * s + i] = 0;
-			e->candidate_words[s] &= e->candidate_words[s] - 1;
-		}
-}
 
 /* --- one rule --------------------------------------------------------------------- */
 

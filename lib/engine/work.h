@@ -110,6 +110,17 @@ struct sieve {
 	struct test test;
 };
 
+/* Rules without anchor, by the operand of their sieve. */
+struct free_head {
+	uint64_t head,
+	    care; /* no match if the value's head differs in what it cares for */
+};
+struct free_row {
+	uint32_t
+	    operand; /* BUNDLE_NONE: of all others, whose sieves are asked themselves */
+	uint32_t first, n;
+};
+
 /* What few of them need. */
 struct constant {
 	struct pattern *pattern; /* OP_MATCHES */
@@ -174,7 +185,10 @@ struct engine {
 	uint64_t *candidate, *candidate_words;
 	uint64_t *body_rule; /* the same bits of rules that read the body */
 	struct sieve *sieve; /* per rule */
-	struct sieve *free_rule; /* of rules without anchor, in a row: all are asked */
+	struct sieve *free_rule; /* of rules without anchor, by row: all are asked */
+	struct free_head *free_head; /* of each */
+	struct free_row *free_row;
+	uint32_t free_rows;
 	unsigned words;
 
 	struct pattern_set patterns;
@@ -266,11 +280,15 @@ predicate_answer(struct work *w, uint32_t predicate)
 /* bundle_hash of a value, computed once. */
 uint64_t value_hash(struct value *v);
 
+/* candidates.c */
+MUST_CHECK int candidates_plan(struct engine *e); /* ERR_NOMEM; after all operands */
+void candidates_free(struct engine *e);
+void candidates_collect(struct work *w); /* from anchors and free rules */
+bool candidates_want_body(const struct work *w);
+void candidates_forget(struct work *w); /* clears those that are left */
+
 /* rules.c */
-void rules_collect(struct work *w); /* candidates from anchors and free rules */
-bool rules_want_body(const struct work *w);
 void rules_run(struct work *w); /* steps 6 to 8 */
-void rules_forget(struct work *w); /* clears the candidates that are left */
 
 /* limits.c: charges the limit; whether it is over, and then its Retry-After. binding: the
  * limit enforces. */

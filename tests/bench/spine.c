@@ -558,9 +558,15 @@ loads_make(struct worker *large, struct worker *small)
 	}
 }
 
+static bool
+is_wanted(const char *alone, const struct load *l)
+{
+	return alone == NULL || strcmp(alone, l->name) == 0;
+}
+
 /* Every identity once, so that all of them live. */
 static void
-warm_up(void)
+warm_up(const char *alone)
 {
 	uint32_t *draw = loads[UNIFORM].draw;
 
@@ -570,7 +576,8 @@ warm_up(void)
 	free(draw);
 	loads[UNIFORM].draw = notify_draws(identities, 0);
 	for (unsigned i = 0; i < LOADS; i++)
-		run(&loads[i], decisions / 5 / PIPELINE * PIPELINE);
+		if (is_wanted(alone, &loads[i]))
+			run(&loads[i], decisions / 5 / PIPELINE * PIPELINE);
 }
 
 int
@@ -607,10 +614,10 @@ main(int argc, char **argv)
 	worker_open(&small, &s);
 	loads_make(&large, &small);
 	stay_on(1);
-	warm_up();
+	warm_up(alone);
 	for (unsigned r = 0; r < rounds; r++)
 		for (unsigned i = 0; i < LOADS; i++)
-			if (alone == NULL || strcmp(alone, loads[i].name) == 0)
+			if (is_wanted(alone, &loads[i]))
 				measure(&loads[i], r);
 	for (unsigned i = 0; i < LOADS; i++) {
 		ok &= report(&loads[i]);
