@@ -54,6 +54,7 @@ ask(struct session *s, struct span request, struct buf *answer)
 int
 command_metrics(struct session *s, const struct invocation *in)
 {
+	s->plain = true;
 	return ask(s, SPAN("metrics\n"), &s->out);
 }
 

@@ -173,6 +173,7 @@ command_list(struct buf *out)
 int
 command_completion_print(struct session *s, const struct invocation *in)
 {
+	s->plain = true;
 	command_completion(&s->out);
 	return EXIT_DONE;
 }

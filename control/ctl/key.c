@@ -97,6 +97,7 @@ key_line_secret(struct session *s, const struct invocation *in)
 		    session_error(EXIT_INCOMPLETE, NULL, "the secret cannot be derived");
 	else
 		buf_printf(&s->out, "%.*s\n", (int)sizeof text, text);
+	s->plain = true;
 	crypto_wipe(&k, sizeof k);
 	return code;
 }

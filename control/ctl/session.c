@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/jsonw.h"
 #include "control/ctl/text.h"
 
 #define CONFIG_FILE YETT_SYSCONFDIR "/yett/yett.conf"
@@ -54,18 +55,20 @@ session_error(int code, const char *hint, const char *fmt, ...)
 }
 
 void
-session_say(const struct session *s, const char *fmt, ...)
+session_say(struct session *s, const char *fmt, ...)
 {
 	struct buf raw = BUF_INIT, line = BUF_INIT;
 	va_list ap;
 
-	if (s->quiet)
-		return;
 	va_start(ap, fmt);
 	buf_vprintf(&raw, fmt, ap);
 	va_end(ap);
+	if (s->said.n > 0)
+		buf_put_char(&s->said, '\n');
+	buf_put_span(&s->said, buf_span(&raw));
 	text_put(&line, buf_span(&raw));
-	fprintf(stderr, "%s\n", line.p ? line.p : "");
+	if (!s->quiet)
+		fprintf(stderr, "%s\n", line.p ? line.p : "");
 	buf_fini(&raw);
 	buf_fini(&line);
 }
@@ -131,6 +134,7 @@ session_open(struct session *s, const struct invocation *in, const char *program
 	s->yes = invocation_option(in, "yes") != NULL;
 	s->config = session_option(in, "config", "YETT_CONFIG");
 	buf_init(&s->out, (size_t)1 << 30);
+	buf_init(&s->said, (size_t)1 << 20);
 	choose_style(s, invocation_option(in, "no-color") != NULL);
 	if ((rc = load_settings(s)) != EXIT_DONE)
 		return rc;
@@ -142,19 +146,45 @@ session_open(struct session *s, const struct invocation *in, const char *program
 	return EXIT_DONE;
 }
 
+/* The answer as JSON where the command wrote none. */
+static void
+answer_as_json(struct session *s)
+{
+	struct buf whole;
+	struct jsonw w;
+
+	if (s->out.n > 0 && !s->plain)
+		return;
+	buf_init(&whole, (size_t)1 << 30);
+	jsonw_init(&w, &whole);
+	jsonw_object(&w);
+	if (s->plain)
+		jsonw_kv_span(&w, "text", buf_span(&s->out));
+	else
+		jsonw_kv_span(&w, "message", buf_span(&s->said));
+	jsonw_object_end(&w);
+	buf_put_char(&whole, '\n');
+	buf_fini(&s->out);
+	s->out = whole;
+}
+
 int
 session_close(struct session *s, int code)
 {
-	struct span text = buf_span(&s->out);
+	struct span text;
 
 	pg_sync_close(s->pg);
 	s->pg = NULL;
+	if (s->json && code == EXIT_DONE && buf_err(&s->out) == OK)
+		answer_as_json(s);
+	text = buf_span(&s->out);
 	if (buf_err(&s->out) != OK)
 		code = session_error(
 		    EXIT_INCOMPLETE, NULL, "the answer does not fit memory");
 	else if (text.n > 0 && io_write_full(STDOUT_FILENO, text.p, text.n) != OK)
 		code = code == EXIT_DONE ? EXIT_INCOMPLETE : code;
 	buf_fini(&s->out);
+	buf_fini(&s->said);
 	return code;
 }
 

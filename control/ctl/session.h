@@ -22,6 +22,8 @@ struct session {
 	const char *program; /* argv[0] */
 	struct pg_sync *pg; /* NULL until a command needs it */
 	struct buf out; /* written to stdout at the end */
+	bool plain; /* out is text even with --json: written as {"text": …} then */
+	struct buf said; /* sentences: the answer of a command that has no other */
 };
 
 /* Reads options, environment (YETT_DATABASE, YETT_CONTROL, YETT_CONFIG) and yett.conf, in
@@ -29,7 +31,8 @@ struct session {
  * error; the standard one may be absent. */
 MUST_CHECK int
 session_open(struct session *s, const struct invocation *in, const char *program);
-/* Writes the output, closes the connection; code unless writing failed. */
+/* Writes the output, closes the connection; code unless writing failed. With --json what
+ * succeeds always writes one document: {"message": sentences} where nothing else was said. */
 MUST_CHECK int session_close(struct session *s, int code);
 
 /* The value of an option, else of an environment variable, else NULL. */
@@ -39,7 +42,7 @@ session_option(const struct invocation *in, const char *option, const char *vari
 /* "yettctl: what" on stderr, and "  hint" below it when not NULL. Returns code. */
 int session_error(int code, const char *hint, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* A sentence about what was changed, on stderr unless --quiet. */
-void session_say(const struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void session_say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Asks on a terminal, or wants --yes elsewhere: EXIT_DONE to go on, else EXIT_USAGE. */
 MUST_CHECK int session_confirm(const struct session *s, const char *question);
 
