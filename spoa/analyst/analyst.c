@@ -8,6 +8,7 @@
  * That order is what makes an answer find its request: a worker publishes the record before
  * the ACK, so the record of a line that has been read is in the ring.
  */
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -28,6 +29,7 @@
 #define QUIET_NS INT64_C(1000000000) /* without work before it sleeps */
 #define DECISIONS_US 50000 /* alerts are on disk within 100 ms: half for the sync */
 #define TICK_S 1.0 /* asleep, with requests that can expire */
+#define HANG_UP_US 50000 /* 2.6 closes within a round trip, 3.x later: it loses lines */
 #define STOP_TURNS 16 /* of traffic that goes on while we are asked to stop */
 
 struct analyst {
@@ -431,6 +433,31 @@ start_watchers(struct analyst *a)
 	ev_timer_again(a->loop, &a->turn);
 }
 
+/* A line sent to a socket that has been closed is lost. So we hang up, and read until HAProxy
+ * closes; before the disk is waited for. */
+static void
+hear_out(struct analyst *a)
+{
+	int64_t end_us = clock_mono_us() + HANG_UP_US;
+	int fds[FORWARD_CONNECTIONS_MAX];
+
+	forward_hang_up(a->forward);
+	for (;;) {
+		struct pollfd readable[FORWARD_CONNECTIONS_MAX];
+		int64_t left_us = end_us - clock_mono_us();
+		size_t n = FORWARD_CONNECTIONS_MAX;
+
+		forward_fds(a->forward, fds, &n);
+		if (n == 0 || left_us <= 0)
+			break;
+		for (size_t i = 0; i < n; i++)
+			readable[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+		(void)poll(readable, n, (int)(left_us / 1000) + 1);
+		(void)turn_once(a);
+	}
+	forward_close(a->forward);
+}
+
 /* What is in hand goes to disk; requests still in flight are told as unfinished. */
 static void
 finish_all(struct analyst *a)
@@ -439,7 +466,7 @@ finish_all(struct analyst *a)
 
 	for (int i = 0; i < STOP_TURNS && turn_once(a) > 0; i++)
 		;
-	forward_close(a->forward); /* before the disk is waited for */
+	hear_out(a);
 	now_us = clock_wall_us();
 	intake_drain(a->intake);
 	flush_all(a, now_us);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -68,6 +69,14 @@ forward_close(struct forward *f)
 	for (unsigned i = 0; i < FORWARD_CONNECTIONS_MAX; i++)
 		if (f->c[i].fd >= 0)
 			connection_close(&f->c[i]);
+}
+
+void
+forward_hang_up(struct forward *f)
+{
+	for (unsigned i = 0; i < FORWARD_CONNECTIONS_MAX; i++)
+		if (f->c[i].fd >= 0)
+			(void)shutdown(f->c[i].fd, SHUT_WR);
 }
 
 void

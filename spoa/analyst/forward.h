@@ -38,7 +38,9 @@ struct forward;
 
 MUST_CHECK int forward_new(const struct forward_options *o, struct forward **out);
 void forward_free(struct forward *f); /* closes connections */
-/* Closes connections, so that HAProxy keeps what it has yet to say for whoever comes next. */
+/* Says that we shall read no more: HAProxy closes, and keeps what it has yet to say for
+ * whoever comes next. What it has sent is read as before, until then. */
+void forward_hang_up(struct forward *f);
 void forward_close(struct forward *f);
 
 /* Takes the descriptor (non-blocking from now on). */
