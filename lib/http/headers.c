@@ -9,6 +9,8 @@
 
 #include <endian.h>
 
+#include "base/varint.h"
+
 /* Known headers that are part of the order hash, one bit each. */
 static const uint32_t steady = UINT32_C(1) << HDR_HOST | UINT32_C(1) << HDR_USER_AGENT |
     UINT32_C(1) << HDR_ACCEPT | UINT32_C(1) << HDR_ACCEPT_LANGUAGE |
@@ -36,43 +38,6 @@ static const struct span varying[] = {
     SPAN("upgrade-insecure-requests"),
     SPAN("via"),
 };
-
-/* HAProxy's variable-length integer (yett-spoe(7)); false when it is cut or too long. */
-static bool
-varint_get(struct span *s, uint64_t *out)
-{
-	const uint8_t *p = (const uint8_t *)s->p;
-	uint64_t v;
-	size_t i = 1;
-
-	if (s->n == 0)
-		return false;
-	v = p[0];
-	if (v >= 240) {
-		for (unsigned shift = 4;; shift += 7) {
-			if (i >= s->n || shift > 60)
-				return false;
-			v += (uint64_t)p[i] << shift;
-			if (p[i++] < 128)
-				break;
-		}
-	}
-	*out = v;
-	*s = span_from(*s, i);
-	return true;
-}
-
-static bool
-text_get(struct span *s, struct span *out)
-{
-	uint64_t n;
-
-	if (!varint_get(s, &n) || n > s->n)
-		return false;
-	*out = span_head(*s, (size_t)n);
-	*s = span_from(*s, (size_t)n);
-	return true;
-}
 
 static int
 known_id(struct span name)
@@ -169,7 +134,7 @@ headers_parse(struct headers *out, struct span bin, unsigned max, struct arena *
 		struct header *h = &out->h[out->n];
 		struct span name, value;
 
-		if (!text_get(&bin, &name) || !text_get(&bin, &value))
+		if (varint_text(&bin, &name) != OK || varint_text(&bin, &value) != OK)
 			goto malformed;
 		if (name.n == 0) {
 			if (value.n || bin.n)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/varint.h"
 #include "crypto/siphash.h"
 
 #define SHARED_MAGIC 0x6574617473747479u /* "yttstate" */
@@ -168,83 +169,107 @@ shared_detach(struct shared *s)
 	*s = (struct shared){0};
 }
 
-/* The fields joined, each after its length, cut at SHARED_HAND_BYTES: what is kept in hand
- * and what the fingerprint covers are the same bytes. */
-static size_t
-join(const struct span *fields, size_t n, size_t i, size_t at, uint8_t *out)
+static uint32_t
+length_of(struct span field)
 {
-	uint32_t length = span_absent(fields[i]) ? UINT32_MAX : (uint32_t)fields[i].n;
-	size_t room = SHARED_HAND_BYTES - at, part;
-
-	part = sizeof length < room ? sizeof length : room;
-	memcpy(out + at, &length, part);
-	at += part;
-	room -= part;
-	part = fields[i].n < room ? fields[i].n : room;
-	if (part)
-		memcpy(out + at, fields[i].p, part);
-	return at + part;
+	if (span_absent(field))
+		return UINT32_MAX;
+	return field.n < UINT32_MAX - 1 ? (uint32_t)field.n : UINT32_MAX - 1;
 }
 
 void
-shared_hand_set(struct shared *s, unsigned worker, const struct span *fields, size_t n)
+shared_hand_set(struct shared *s, unsigned worker, const struct span field[HAND_FIELDS])
 {
 	struct shared_hand *h = &s->hand[worker];
 	size_t at = 0;
 
 	CHECK(worker < SHARED_WORKERS_MAX);
-	for (size_t i = 0; i < n; i++)
-		at = join(fields, n, i, at, h->bytes);
-	atomic_store_explicit(&h->length, (uint32_t)at, memory_order_release);
+	for (unsigned i = 0; i < HAND_FIELDS; i++) {
+		struct span part = span_head(field[i], SHARED_HAND_BYTES - at);
+
+		h->length[i] = length_of(field[i]);
+		if (part.n)
+			memcpy(h->bytes + at, part.p, part.n);
+		at += part.n;
+	}
+	atomic_store_explicit(&h->held, 1, memory_order_release);
 }
 
 void
 shared_hand_clear(struct shared *s, unsigned worker)
 {
 	CHECK(worker < SHARED_WORKERS_MAX);
-	atomic_store_explicit(&s->hand[worker].length, 0, memory_order_release);
+	atomic_store_explicit(&s->hand[worker].held, 0, memory_order_release);
 }
 
 /* Not a secret: whoever could make two requests collide could as well send the one that
  * kills. */
 static const uint8_t fingerprint_key[SIPHASH_KEY_BYTES] = "yett fingerprin";
 
-uint64_t
-shared_fingerprint(const struct span *fields, size_t n)
+/* The simplest walk possible, over bytes that may have ended a worker. */
+static void
+update_names(struct siphash *h, struct span headers)
+{
+	struct span name, value;
+
+	while (varint_text(&headers, &name) == OK && name.n > 0) {
+		siphash_update_span(h, name);
+		if (varint_text(&headers, &value) != OK)
+			break;
+	}
+}
+
+/* field[i] is what is left of length[i] bytes after the cut. */
+static uint64_t
+fingerprint(const struct span field[HAND_FIELDS], const uint32_t length[HAND_FIELDS])
 {
 	struct siphash h;
-	size_t room = SHARED_HAND_BYTES;
 	uint64_t v;
 
 	siphash_init(&h, fingerprint_key, false);
-	for (size_t i = 0; i < n; i++) {
-		uint32_t length =
-		    span_absent(fields[i]) ? UINT32_MAX : (uint32_t)fields[i].n;
-		size_t part = sizeof length < room ? sizeof length : room;
-
-		siphash_update(&h, &length, part);
-		room -= part;
-		part = fields[i].n < room ? fields[i].n : room;
-		siphash_update(&h, fields[i].p, part);
-		room -= part;
+	for (unsigned i = 0; i < HAND_FIELDS; i++) {
+		if (i == HAND_HEADERS) {
+			update_names(&h, field[i]);
+			continue;
+		}
+		siphash_update(&h, &length[i], sizeof(length[i]));
+		siphash_update(&h, field[i].p, field[i].n);
 	}
 	v = siphash_final64(&h);
 	return v ? v : 1;
 }
 
 uint64_t
+shared_fingerprint(const struct span field[HAND_FIELDS])
+{
+	struct span part[HAND_FIELDS];
+	uint32_t length[HAND_FIELDS];
+	size_t room = SHARED_HAND_BYTES;
+
+	for (unsigned i = 0; i < HAND_FIELDS; i++) {
+		length[i] = length_of(field[i]);
+		part[i] = span_head(field[i], room);
+		room -= part[i].n;
+	}
+	return fingerprint(part, length);
+}
+
+uint64_t
 shared_hand_fingerprint(struct shared *s, unsigned worker)
 {
 	struct shared_hand *h = &s->hand[worker];
-	uint32_t n = atomic_load_explicit(&h->length, memory_order_acquire);
-	uint64_t v;
+	struct span part[HAND_FIELDS], rest = span_make(h->bytes, SHARED_HAND_BYTES);
+	uint32_t length[HAND_FIELDS];
 
 	CHECK(worker < SHARED_WORKERS_MAX);
-	if (n == 0)
+	if (atomic_load_explicit(&h->held, memory_order_acquire) == 0)
 		return 0;
-	v = siphash64(
-	    fingerprint_key, h->bytes, n < SHARED_HAND_BYTES ? n : SHARED_HAND_BYTES);
-	return v ? v : 1;
+	for (unsigned i = 0; i < HAND_FIELDS; i++) {
+		length[i] = h->length[i];
+		part[i] = span_head(rest, length[i] == UINT32_MAX ? 0 : length[i]);
+		rest = span_from(rest, part[i].n);
+	}
+	return fingerprint(part, length);
 }
 
 /* The entry of fingerprint, else a free one, else the oldest one that is not active, else

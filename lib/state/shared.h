@@ -45,10 +45,21 @@ struct shared_role {
 	struct metric_block metric;
 };
 
-/* The request in a worker's hand: fields as in fingerprint(), joined; length 0: none. */
+/* What of a request is kept in hand. Its headers as HAProxy sends them (req.hdrs_bin). */
+enum hand_field {
+	HAND_METHOD,
+	HAND_PATH,
+	HAND_QUERY,
+	HAND_HEADERS,
+	HAND_BODY,
+	HAND_FIELDS
+};
+
+/* The request in a worker's hand; not held: none. */
 struct shared_hand {
-	_Atomic uint32_t length;
-	uint8_t bytes[SHARED_HAND_BYTES];
+	_Atomic uint32_t held;
+	uint32_t length[HAND_FIELDS]; /* as it came; UINT32_MAX: absent */
+	uint8_t bytes[SHARED_HAND_BYTES]; /* joined, cut at the end */
 };
 
 struct shared_quarantine {
@@ -88,11 +99,11 @@ void shared_detach(struct shared *s);
 
 /* Worker: publishes what is in hand before parsing it, clears it after. */
 void
-shared_hand_set(struct shared *s, unsigned worker, const struct span *fields, size_t n);
+shared_hand_set(struct shared *s, unsigned worker, const struct span field[HAND_FIELDS]);
 void shared_hand_clear(struct shared *s, unsigned worker);
-/* Fingerprint of the fields of a request: method, path, query, header names, body, as far as
- * they fit into SHARED_HAND_BYTES. Never 0. */
-uint64_t shared_fingerprint(const struct span *fields, size_t n);
+/* Fingerprint of a request, whatever its headers' values: method, path, query, header names,
+ * body, as far as they fit into SHARED_HAND_BYTES. Never 0. */
+uint64_t shared_fingerprint(const struct span field[HAND_FIELDS]);
 /* Supervisor: fingerprint of what a dead worker held, 0 if nothing. */
 uint64_t shared_hand_fingerprint(struct shared *s, unsigned worker);
 /* Supervisor: notes a death; true if the fingerprint is in quarantine from now on. */

@@ -4,12 +4,8 @@
  */
 #include "spop/frame.h"
 
-#define VARINT_DIRECT 240 /* values below it are one byte */
-#define VARINT_MAX 10 /* bytes of 2^64 - 1 */
 #define LENGTH_BYTES 4
 #define ACTION_SET_VAR 1
-#define TYPE_MASK 0x0f
-#define FLAG_TRUE 0x10
 
 const char *
 spop_status_text(enum spop_status s)
@@ -37,79 +33,6 @@ spop_status_text(enum spop_status s)
 /* --- reading ---------------------------------------------------------------------- */
 
 static int
-read_byte(struct span *rest, uint8_t *b)
-{
-	if (rest->n == 0)
-		return ERR_TRUNCATED;
-	*b = (uint8_t)rest->p[0];
-	rest->p++;
-	rest->n--;
-	return OK;
-}
-
-static int
-read_bytes(struct span *rest, uint64_t n, struct span *out)
-{
-	if (n > rest->n)
-		return ERR_TRUNCATED;
-	*out = span_make(rest->p, (size_t)n);
-	rest->p += n;
-	rest->n -= (size_t)n;
-	return OK;
-}
-
-/* The part after the first byte: 4 bits came with it, 7 more with each byte. */
-static int
-read_varint_long(struct span *rest, uint64_t *v)
-{
-	const uint8_t *p = (const uint8_t *)rest->p;
-	uint64_t sum = p[0], add;
-	unsigned shift = 4;
-
-	for (size_t i = 1; i < VARINT_MAX; i++, shift += 7) {
-		if (i >= rest->n)
-			return ERR_TRUNCATED;
-		add = (uint64_t)p[i] << shift;
-		if (add >> shift != p[i] || sum + add < sum)
-			return ERR_MALFORMED;
-		sum += add;
-		if (p[i] < 128) {
-			*v = sum;
-			rest->p += i + 1;
-			rest->n -= i + 1;
-			return OK;
-		}
-	}
-	return ERR_MALFORMED;
-}
-
-int
-spop_read_varint(struct span *rest, uint64_t *v)
-{
-	*v = 0;
-	if (rest->n == 0)
-		return ERR_TRUNCATED;
-	if ((uint8_t)rest->p[0] >= VARINT_DIRECT)
-		return read_varint_long(rest, v);
-	*v = (uint8_t)rest->p[0];
-	rest->p++;
-	rest->n--;
-	return OK;
-}
-
-int
-spop_read_string(struct span *rest, struct span *s)
-{
-	uint64_t n;
-	int err;
-
-	*s = SPAN_NONE;
-	if ((err = spop_read_varint(rest, &n)) != OK)
-		return err;
-	return read_bytes(rest, n, s);
-}
-
-static int
 read_integer(struct span *rest, struct spop_value *v)
 {
 	uint64_t n;
@@ -125,21 +48,25 @@ read_integer(struct span *rest, struct spop_value *v)
 	return OK;
 }
 
-int
-spop_read_value(struct span *rest, struct spop_value *v)
+static int
+read_bytes(struct span *rest, size_t n, struct span *out)
 {
-	uint8_t head;
-	int err;
+	if (n > rest->n)
+		return ERR_TRUNCATED;
+	*out = span_head(*rest, n);
+	*rest = span_from(*rest, n);
+	return OK;
+}
 
-	*v = (struct spop_value){.type = SPOP_NULL, .bytes = SPAN_NONE};
-	if ((err = read_byte(rest, &head)) != OK)
-		return err;
-	v->type = head & TYPE_MASK;
-	if ((head & ~TYPE_MASK) != 0 && head != (FLAG_TRUE | SPOP_BOOL))
+int
+spop_read_other(struct span *rest, struct spop_value *v, uint8_t head)
+{
+	v->type = head & SPOP_TYPE_MASK;
+	if ((head & ~SPOP_TYPE_MASK) != 0 && head != (SPOP_FLAG_TRUE | SPOP_BOOL))
 		return ERR_MALFORMED;
 	switch (v->type) {
 	case SPOP_NULL: return OK;
-	case SPOP_BOOL: v->number = (head & FLAG_TRUE) != 0; return OK;
+	case SPOP_BOOL: v->number = (head & SPOP_FLAG_TRUE) != 0; return OK;
 	case SPOP_INT32:
 	case SPOP_UINT32:
 	case SPOP_INT64:
@@ -155,21 +82,19 @@ spop_read_value(struct span *rest, struct spop_value *v)
 int
 spop_read_frame(struct span bytes, struct spop_frame *f)
 {
-	struct span flags;
-	uint8_t type;
-	int err;
+	struct span head = span_head(bytes, 5);
+	int err = head.n == 5 ? OK : ERR_TRUNCATED;
 
 	*f = (struct spop_frame){.payload = SPAN_NONE};
-	if ((err = read_byte(&bytes, &type)) != OK ||
-	    (err = read_bytes(&bytes, 4, &flags)) != OK ||
-	    (err = spop_read_varint(&bytes, &f->stream)) != OK ||
+	bytes = span_from(bytes, 5);
+	if (err != OK || (err = spop_read_varint(&bytes, &f->stream)) != OK ||
 	    (err = spop_read_varint(&bytes, &f->frame)) != OK) {
 		*f = (struct spop_frame){.payload = SPAN_NONE};
 		return err;
 	}
-	f->type = type;
-	for (size_t i = 0; i < flags.n; i++)
-		f->flags = f->flags << 8 | (uint8_t)flags.p[i];
+	f->type = (uint8_t)head.p[0];
+	for (size_t i = 1; i < head.n; i++)
+		f->flags = f->flags << 8 | (uint8_t)head.p[i];
 	f->payload = bytes;
 	return OK;
 }
@@ -290,30 +215,19 @@ spop_read_disconnect(struct span payload, uint64_t *code, struct span *message)
 int
 spop_read_message(struct span *rest, struct span *name, unsigned *arguments)
 {
-	uint8_t n;
 	int err;
 
 	*name = SPAN_NONE;
 	*arguments = 0;
 	if (rest->n == 0)
 		return ERR_NOTFOUND;
-	if ((err = spop_read_string(rest, name)) != OK ||
-	    (err = read_byte(rest, &n)) != OK)
+	if ((err = spop_read_string(rest, name)) != OK)
 		return err;
-	*arguments = n;
+	if (rest->n == 0)
+		return ERR_TRUNCATED;
+	*arguments = (uint8_t)rest->p[0];
+	*rest = span_from(*rest, 1);
 	return OK;
-}
-
-int
-spop_read_argument(struct span *rest, struct span *name, struct spop_value *v)
-{
-	int err;
-
-	if ((err = spop_read_string(rest, name)) != OK) {
-		*v = (struct spop_value){.type = SPOP_NULL, .bytes = SPAN_NONE};
-		return err;
-	}
-	return spop_read_value(rest, v);
 }
 
 /* --- writing ---------------------------------------------------------------------- */
@@ -454,5 +368,5 @@ void
 spop_set_bool(struct spop_writer *w, enum spop_scope scope, struct span name, bool value)
 {
 	put_set_var(w, scope, name);
-	put_byte(w, value ? FLAG_TRUE | SPOP_BOOL : SPOP_BOOL);
+	put_byte(w, value ? SPOP_FLAG_TRUE | SPOP_BOOL : SPOP_BOOL);
 }

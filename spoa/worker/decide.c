@@ -15,8 +15,6 @@
 _Static_assert(ANSWER_BYTES_MAX <= SERVER_ACK_MAX, "an answer fits the server's room");
 _Static_assert(SHARED_ANALYSTS_MAX <= 32, "ring_touched has a bit for each shard");
 
-#define HAND_FIXED 4 /* method, path, query, body */
-
 int
 decide_init(struct decider *d, const struct settings *s, struct shared *shared,
     struct shared_role *slot, unsigned worker, struct ring *rings, unsigned shards,
@@ -69,34 +67,21 @@ decide_use(struct decider *d, struct engine *e, uint64_t revision)
 
 /* --- in hand ---------------------------------------------------------------------- */
 
-/* Fields of the fingerprint: method, path, query, header names, body. The walk over the
- * headers is the simplest possible: it runs before anything is known of the request. */
-static size_t
-hand_fields(struct decider *d, const struct request *r)
-{
-	struct span rest = r->headers, name, value;
-	size_t n = HAND_FIXED - 1;
-
-	d->hand[0] = r->method;
-	d->hand[1] = r->path;
-	d->hand[2] = r->query;
-	while (n < HAND_FIXED - 1 + DECIDE_NAMES_MAX &&
-	    spop_read_string(&rest, &name) == OK && name.n > 0 &&
-	    spop_read_string(&rest, &value) == OK)
-		d->hand[n++] = name;
-	d->hand[n++] = r->body;
-	return n;
-}
-
 /* Publishes the request; true if it is in quarantine. */
 static bool
 take_in_hand(struct decider *d, const struct request *r)
 {
-	size_t n = hand_fields(d, r);
+	const struct span field[HAND_FIELDS] = {
+	    [HAND_METHOD] = r->method,
+	    [HAND_PATH] = r->path,
+	    [HAND_QUERY] = r->query,
+	    [HAND_HEADERS] = r->headers,
+	    [HAND_BODY] = r->body,
+	};
 
-	shared_hand_set(d->shared, d->worker, d->hand, n);
+	shared_hand_set(d->shared, d->worker, field);
 	return shared_quarantine_any(d->shared) &&
-	    shared_quarantine_has(d->shared, shared_fingerprint(d->hand, n));
+	    shared_quarantine_has(d->shared, shared_fingerprint(field));
 }
 
 /* --- what follows from a verdict -------------------------------------------------- */

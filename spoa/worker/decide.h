@@ -20,8 +20,6 @@
 #include "worker/arguments.h"
 #include "worker/watch.h"
 
-#define DECIDE_NAMES_MAX 128 /* header names that count for a request's fingerprint */
-
 struct decider {
 	struct shared *shared;
 	struct shared_role *slot;
@@ -36,7 +34,6 @@ struct decider {
 	struct arguments arguments;
 	struct arena arena;
 	void *memory; /* of the arena */
-	struct span hand[4 + DECIDE_NAMES_MAX + 1];
 	uint32_t ring_touched; /* bit per shard: to be woken after the batch */
 	uint64_t allocations; /* at the start of the batch; test builds */
 	int64_t batch_wall_us, batch_mono_ns;

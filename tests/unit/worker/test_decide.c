@@ -225,9 +225,11 @@ static void
 test_quarantined_request_is_denied_unparsed(void **state)
 {
 	struct fixture *x = *state;
-	struct span fields[] = {SPAN("GET"), SPAN("/killer"), SPAN_NONE, SPAN("host"),
-	    SPAN("authorization"), SPAN_NONE};
-	uint64_t fingerprint = shared_fingerprint(fields, 6);
+	const struct span fields[HAND_FIELDS] = {SPAN("GET"), SPAN("/killer"), SPAN_NONE,
+	    SPAN("\x04host\x01x\x0d"
+		 "authorization\x01y\0\0"),
+	    SPAN_NONE};
+	uint64_t fingerprint = shared_fingerprint(fields);
 
 	assert_false(shared_quarantine_note(&x->shared, fingerprint, 2, 1));
 	assert_int_equal(ask(x, "/killer", NULL), OK);
