@@ -92,8 +92,8 @@ $(B)/gen/redact/words_table.c: $(B)/lib/redact/make_words lib/redact/api_words.t
 	$(call say,GEN,$@)mkdir -p $(@D) && $< $(DICTIONARY) lib/redact/api_words.txt > $@.new && mv $@.new $@
 
 define archive_rule # name, folder, list of sources, target archive, generated objects
-$(4): $(addprefix $(B)/$(2)/,$(3:.c=.o)) $(5)
-	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
+$(4): $(addprefix $(B)/$(2)/,$(3:.c=.o)) $(5) $(2)/sources.mk
+	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach l,$(LIBS),$(if $($(l)_SRC),$(eval $(call archive_rule,$(l),lib/$(l),$($(l)_SRC),$(B)/lib/$(l).a,$($(l)_GEN)))))
 $(foreach s,$(SPOA),$(if $($(s)_SRC),$(eval $(call archive_rule,$(s),spoa/$(s),$($(s)_SRC),$(B)/spoa/$(s).a,$($(s)_GEN)))))
