@@ -39,7 +39,7 @@ struct options {
 	struct buf headers; /* "name: value\n" lines */
 	uint64_t revision; /* 0: not given */
 	uint64_t interval_s;
-	bool json, quiet, strict, dev, graph, tls, bundle_only;
+	bool json, quiet, strict, dev, graph, tls;
 	const char *argument[ARGUMENTS_MAX];
 	unsigned arguments;
 };

@@ -11,8 +11,7 @@
 static struct {
 	const char *role;
 	enum log_level level;
-	int fd;
-} log_state = {"-", LOG_INFO, 2};
+} log_state = {"-", LOG_INFO};
 
 static const char *const level_names[] = {"debug", "info", "notice", "warn", "error"};
 
@@ -27,18 +26,6 @@ void
 log_set_level(enum log_level level)
 {
 	log_state.level = level;
-}
-
-enum log_level
-log_level(void)
-{
-	return log_state.level;
-}
-
-void
-log_set_fd(int fd)
-{
-	log_state.fd = fd;
 }
 
 int
@@ -77,7 +64,7 @@ log_line(enum log_level level, const char *msg, const char *kv, ...)
 	if (n > sizeof line - 2)
 		n = sizeof line - 2;
 	line[n++] = '\n';
-	if (write(log_state.fd, line, n) < 0) {
+	if (write(STDERR_FILENO, line, n) < 0) {
 		/* a log that cannot be written must not end the daemon */
 	}
 	errno = saved;

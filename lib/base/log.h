@@ -13,11 +13,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARN, LOG_ERROR };
 /* role: a literal kept by reference. Called once per process, before anything logs. */
 void log_init(const char *role, enum log_level level);
 void log_set_level(enum log_level level);
-enum log_level log_level(void);
 /* debug, info, notice, warn, error. ERR_INVALID otherwise. */
 MUST_CHECK int log_level_parse(struct span text, enum log_level *out);
-/* Sends lines to another descriptor than 2 (tests, a role's channel). */
-void log_set_fd(int fd);
 
 /* msg: a constant; kv: logfmt pairs such as "path=%s bytes=%zu", or NULL. */
 void

@@ -65,11 +65,10 @@ struct bundle_error {
 
 /* ERR_SIGNATURE (absent, unknown key, broken: all the same), ERR_ENVIRONMENT, ERR_EARLY,
  * ERR_OLDER, ERR_VERSION, ERR_CORRUPT (structure), ERR_LIMIT. An expired bundle opens:
- * see bundle_expired(). bytes.p must be aligned to 8 (a mapping or an allocation is);
+ * it alarms and goes on being enforced. bytes.p must be aligned to 8 (a mapping or an allocation is);
  * ERR_INVALID if not. Allocates nothing. */
 MUST_CHECK int bundle_open(struct span bytes, const struct bundle_trust *trust,
     struct bundle *out, struct bundle_error *error);
-bool bundle_expired(const struct bundle *b, int64_t now_us);
 
 /* Structure alone, for the compiler, `yettc dump` and the fuzzer: never for enforcing. */
 MUST_CHECK int
@@ -85,8 +84,9 @@ bundle_text(const struct bundle *b, struct bundle_text t)
 uint64_t bundle_hash(struct span s);
 uint64_t bundle_hash_number(int64_t v);
 
-/* Looks a value up in a set. */
-bool bundle_set_has_text(const struct bundle *b, uint32_t set, struct span value);
+/* Looks a value up in a set. hash: bundle_hash(value), which the caller has at hand. */
+bool bundle_set_has_text(
+    const struct bundle *b, uint32_t set, uint64_t hash, struct span value);
 bool bundle_set_has_number(const struct bundle *b, uint32_t set, int64_t value);
 bool
 bundle_set_has_address(const struct bundle *b, uint32_t set, const uint8_t address[16]);
@@ -117,7 +117,5 @@ MUST_CHECK int bundle_stamp(struct span bytes, const struct bundle_stamp *stamp,
 
 /* Whether a rule may answer with this status, as action says (status.def). */
 bool bundle_status_listed(unsigned status, enum rule_action action);
-/* "Forbidden", NULL for a status that is not listed. */
-const char *bundle_status_reason(unsigned status);
 
 #endif

@@ -3,15 +3,14 @@
 #include "bundle/bundle.h"
 
 bool
-bundle_set_has_text(const struct bundle *b, uint32_t set, struct span value)
+bundle_set_has_text(
+    const struct bundle *b, uint32_t set, uint64_t hash, struct span value)
 {
 	const struct bundle_set *s = &b->set[set];
 	const struct bundle_set_slot *slot = b->set_slot + s->slot;
-	uint64_t hash;
 
 	if (s->kind != SET_TEXT)
 		return false;
-	hash = bundle_hash(value);
 	for (uint32_t i = hash & s->mask; slot[i].used; i = (i + 1) & s->mask)
 		if (slot[i].hash == hash && span_eq(bundle_text(b, slot[i].text), value))
 			return true;

@@ -134,9 +134,3 @@ bundle_open(struct span bytes, const struct bundle_trust *trust, struct bundle *
 	error->text[0] = '\0';
 	return OK;
 }
-
-bool
-bundle_expired(const struct bundle *b, int64_t now_us)
-{
-	return b->header->expires_us && now_us >= b->header->expires_us;
-}

@@ -3,10 +3,9 @@
 
 static const struct {
 	unsigned status;
-	const char *reason;
 	enum rule_action action;
 } listed[] = {
-#define STATUS(code, reason, action) {code, reason, ACTION_##action},
+#define STATUS(code, reason, action) {code, ACTION_##action},
 #include "bundle/status.def"
 #undef STATUS
 };
@@ -18,13 +17,4 @@ bundle_status_listed(unsigned status, enum rule_action action)
 		if (listed[i].status == status && listed[i].action == action)
 			return true;
 	return false;
-}
-
-const char *
-bundle_status_reason(unsigned status)
-{
-	for (size_t i = 0; i < sizeof listed / sizeof listed[0]; i++)
-		if (listed[i].status == status)
-			return listed[i].reason;
-	return NULL;
 }

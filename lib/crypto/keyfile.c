@@ -286,15 +286,3 @@ keyring_current(const struct keyring *k, int64_t now_us)
 	}
 	return NULL;
 }
-
-const struct secret *
-keyring_epoch(const struct keyring *k, uint32_t epoch, int64_t now_us)
-{
-	for (unsigned i = 0; i < k->n; i++) {
-		const struct secret *s = &k->secret[i];
-
-		if (s->epoch == epoch)
-			return s->until_us == 0 || now_us < s->until_us ? s : NULL;
-	}
-	return NULL;
-}

@@ -53,7 +53,5 @@ MUST_CHECK int keyring_generate(uint32_t epoch, struct keyring *out);
 void keyring_print(const struct keyring *k, struct buf *out);
 /* The current secret at a time, or NULL. */
 const struct secret *keyring_current(const struct keyring *k, int64_t now_us);
-const struct secret *
-keyring_epoch(const struct keyring *k, uint32_t epoch, int64_t now_us);
 
 #endif

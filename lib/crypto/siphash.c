@@ -128,13 +128,3 @@ siphash64(const uint8_t key[SIPHASH_KEY_BYTES], const void *p, size_t n)
 	siphash_update(&s, p, n);
 	return siphash_final64(&s);
 }
-
-struct hash128
-siphash128(const uint8_t key[SIPHASH_KEY_BYTES], const void *p, size_t n)
-{
-	struct siphash s;
-
-	siphash_init(&s, key, true);
-	siphash_update(&s, p, n);
-	return siphash_final128(&s);
-}

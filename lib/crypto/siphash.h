@@ -15,7 +15,6 @@ struct hash128 {
 };
 
 uint64_t siphash64(const uint8_t key[SIPHASH_KEY_BYTES], const void *p, size_t n);
-struct hash128 siphash128(const uint8_t key[SIPHASH_KEY_BYTES], const void *p, size_t n);
 
 /* Streaming form: pieces as if joined; separate them yourself (lengths) where it matters. */
 struct siphash {

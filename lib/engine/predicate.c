@@ -13,22 +13,6 @@ value_hash(struct value *v)
 }
 
 static bool
-set_has_value(const struct bundle *b, uint32_t index, struct value *v)
-{
-	const struct bundle_set *set = &b->set[index];
-	const struct bundle_set_slot *slots = &b->set_slot[set->slot];
-	uint64_t h = value_hash(v);
-
-	for (uint64_t i = h; slots[i & set->mask].used; i++) {
-		const struct bundle_set_slot *s = &slots[i & set->mask];
-
-		if (s->hash == h && span_eq(bundle_text(b, s->text), v->text))
-			return true;
-	}
-	return false;
-}
-
-static bool
 test_number(const struct bundle *b, const struct test *t, int64_t number)
 {
 	switch ((enum predicate_op)t->op) {
@@ -114,7 +98,9 @@ test_value(struct work *w, uint32_t index, const struct test *t, struct value *v
 	switch ((enum predicate_op)t->op) {
 	case OP_EXISTS: yes = true; break;
 	case OP_EQ: yes = text_equals(t, v); break;
-	case OP_IN: yes = set_has_value(w->b, t->set, v); break;
+	case OP_IN:
+		yes = bundle_set_has_text(w->b, t->set, value_hash(v), v->text);
+		break;
 	case OP_CONTAINS: yes = text_contains(t, v->text); break;
 	case OP_STARTS: yes = text_starts(t, v); break;
 	case OP_ENDS: yes = span_ends(v->text, span_make(t->text, t->n)); break;

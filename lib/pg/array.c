@@ -16,23 +16,17 @@ put32(struct buf *out, uint32_t v)
 }
 
 void
-pg_array_init(struct pg_array *a, enum pg_type type)
-{
-	*a = (struct pg_array){.type = type};
-	pg_array_clear(a);
-}
-
-void
 pg_array_fini(struct pg_array *a)
 {
 	buf_fini(&a->out);
 }
 
 void
-pg_array_clear(struct pg_array *a)
+pg_array_start(struct pg_array *a, enum pg_type type)
 {
 	static const char head[HEAD_BYTES];
 
+	a->type = type;
 	buf_clear(&a->out);
 	buf_put(&a->out, head, sizeof(head));
 	a->n = 0;

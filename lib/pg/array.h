@@ -26,9 +26,9 @@ struct pg_array {
 	struct buf out;
 };
 
-void pg_array_init(struct pg_array *a, enum pg_type type);
 void pg_array_fini(struct pg_array *a);
-void pg_array_clear(struct pg_array *a);
+/* Empty, of this type; a was zero bytes before its first start. Memory is kept. */
+void pg_array_start(struct pg_array *a, enum pg_type type);
 /* Integers of the array's width; values that do not fit saturate. */
 void pg_array_int(struct pg_array *a, int64_t v);
 /* Microseconds since 1970, for PG_TIMESTAMPTZ. */

@@ -399,12 +399,6 @@ pg_state(const struct pg *p)
 	return p->state;
 }
 
-const char *
-pg_last_error(const struct pg *p)
-{
-	return p->error;
-}
-
 static int
 query(struct pg *p, const char *sql, int nparams, const char *const *values,
     const int *lengths, const int *formats, int answer_format, pg_done *done, void *ctx)
@@ -438,10 +432,4 @@ pg_query_binary(struct pg *p, const char *sql, int nparams, const char *const *v
     const int *lengths, const int *formats, pg_done *done, void *ctx)
 {
 	return query(p, sql, nparams, values, lengths, formats, 1, done, ctx);
-}
-
-unsigned
-pg_queued(const struct pg *p)
-{
-	return p->queued;
 }

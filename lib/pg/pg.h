@@ -35,7 +35,6 @@ void pg_free(struct pg *p); /* queued statements are forgotten without a callbac
 /* retry_max_ms from the next loss or failure on. */
 void pg_set_retry_max(struct pg *p, int64_t retry_max_ms);
 enum pg_state pg_state(const struct pg *p);
-const char *pg_last_error(const struct pg *p);
 
 /* result: NULL when the connection was lost before an answer came (for a COMMIT: outcome
  * unknown). The result is freed after the callback, which may query but not free p. */
@@ -48,6 +47,5 @@ pg_query(struct pg *p, const char *sql, int nparams, const char *const *values,
 MUST_CHECK int
 pg_query_binary(struct pg *p, const char *sql, int nparams, const char *const *values,
     const int *lengths, const int *formats, pg_done *done, void *ctx);
-unsigned pg_queued(const struct pg *p);
 
 #endif

@@ -152,12 +152,6 @@ pg_sync_close(struct pg_sync *p)
 	free(p);
 }
 
-PGconn *
-pg_sync_conn(struct pg_sync *p)
-{
-	return p->conn;
-}
-
 /* Hands a finished result to the caller or turns it into an error. */
 static int
 finish(struct pg_sync *p, PGresult *result, PGresult **out, struct pg_error *error)
@@ -227,30 +221,4 @@ pg_sync_rollback(struct pg_sync *p)
 
 	if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR)
 		PQclear(PQexec(p->conn, "rollback"));
-}
-
-int
-pg_sync_wait(struct pg_sync *p, int timeout_ms, char payload[64])
-{
-	int64_t until = clock_mono_us() + (int64_t)timeout_ms * 1000;
-
-	payload[0] = '\0';
-	for (;;) {
-		struct pollfd wait = {.fd = PQsocket(p->conn), .events = POLLIN};
-		int64_t left = until - clock_mono_us();
-		PGnotify *note;
-
-		if (!PQconsumeInput(p->conn))
-			return ERR_CLOSED;
-		note = PQnotifies(p->conn);
-		if (note) {
-			snprintf(payload, 64, "%s", note->extra ? note->extra : "");
-			PQfreemem(note);
-			return OK;
-		}
-		if (left <= 0)
-			return ERR_TIMEOUT;
-		if (poll(&wait, 1, (int)(left / 1000) + 1) < 0 && errno != EINTR)
-			return ERR_IO;
-	}
 }

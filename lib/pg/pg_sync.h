@@ -24,7 +24,6 @@ struct pg_sync;
 MUST_CHECK int pg_sync_open(const char *conninfo, const char *application,
     struct pg_sync **out, struct pg_error *error);
 void pg_sync_close(struct pg_sync *p); /* NULL is allowed */
-PGconn *pg_sync_conn(struct pg_sync *p); /* for PQ… calls of the caller's own */
 
 /* One statement with text parameters (NULL is SQL's null). *out: the caller's, PQclear;
  * out may be NULL when rows do not matter. */
@@ -40,10 +39,6 @@ MUST_CHECK int pg_sync_script(struct pg_sync *p, const char *sql, struct pg_erro
 MUST_CHECK int pg_sync_begin(struct pg_sync *p, struct pg_error *error);
 MUST_CHECK int pg_sync_commit(struct pg_sync *p, struct pg_error *error);
 void pg_sync_rollback(struct pg_sync *p); /* harmless outside a transaction */
-
-/* Waits for a notification (after LISTEN) for at most timeout_ms; ERR_TIMEOUT, ERR_CLOSED.
- * payload: the first 63 bytes. */
-MUST_CHECK int pg_sync_wait(struct pg_sync *p, int timeout_ms, char payload[64]);
 
 /*
  * Our error of a SQLSTATE:

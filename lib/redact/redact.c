@@ -184,20 +184,6 @@ redact_token(struct redactor *r, const char *cls, struct span canonical, int64_t
 	return token_write(r, span_str(cls), canonical, secret, text, out);
 }
 
-int
-redact_token_epoch(struct redactor *r, const char *cls, struct span canonical,
-    uint32_t epoch, int64_t now_us, char text[TOKEN_TEXT_MAX], struct span *out)
-{
-	const struct secret *secret = keyring_epoch(r->keys, epoch, now_us);
-
-	*out = SPAN_NONE;
-	if (!class_valid(span_str(cls)))
-		return ERR_INVALID;
-	if (!secret)
-		return ERR_NOTFOUND;
-	return token_write(r, span_str(cls), canonical, secret, text, out);
-}
-
 static char
 shape_char(char c)
 {

@@ -29,10 +29,6 @@ void redactor_free(struct redactor *r);
  * ERR_NOTFOUND: no current epoch; ERR_INVALID: class. */
 MUST_CHECK int redact_token(struct redactor *r, const char *cls, struct span canonical,
     int64_t now_us, char text[TOKEN_TEXT_MAX], struct span *out);
-/* The same for a given epoch (rotation: both tokens of the overlap). */
-MUST_CHECK int
-redact_token_epoch(struct redactor *r, const char *cls, struct span canonical,
-    uint32_t epoch, int64_t now_us, char text[TOKEN_TEXT_MAX], struct span *out);
 
 /* What may be said of undecided text beside its token: length and character shape, runs
  * folded: "Ab3-x" is "Aa9-a"; at most 24 characters. */

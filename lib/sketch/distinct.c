@@ -10,12 +10,6 @@
 
 enum packed_kind { PACKED_EXACT = 0, PACKED_REGISTERS = 1 };
 
-void
-distinct_clear(struct distinct *d)
-{
-	d->n = 0;
-}
-
 static void
 register_add(struct distinct *d, uint64_t hash)
 {

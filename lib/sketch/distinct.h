@@ -21,7 +21,6 @@ struct distinct {
 	};
 };
 
-void distinct_clear(struct distinct *d);
 void distinct_add(struct distinct *d, uint64_t hash);
 void distinct_merge(struct distinct *into, const struct distinct *from);
 uint64_t distinct_count(const struct distinct *d);

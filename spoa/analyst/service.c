@@ -88,12 +88,6 @@ services_name(const struct services *s, uint32_t index)
 }
 
 uint32_t
-services_count(const struct services *s)
-{
-	return s->n;
-}
-
-uint32_t
 services_capacity(const struct services *s)
 {
 	return s->capacity;

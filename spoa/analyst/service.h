@@ -21,7 +21,6 @@ uint32_t services_find(const struct services *s, struct span name);
 /* The same, and it is known from now on if there is room. */
 uint32_t services_add(struct services *s, struct span name);
 struct span services_name(const struct services *s, uint32_t index);
-uint32_t services_count(const struct services *s); /* with `other` */
 /* Names that fit beside `other`; indices go from 0 to this. */
 uint32_t services_capacity(const struct services *s);
 

@@ -100,8 +100,7 @@ statement_array(struct statement_params *p, enum pg_type type)
 
 	CHECK(p->n < STATEMENT_PARAMS_MAX);
 	a = &p->array[p->n];
-	a->type = type;
-	pg_array_clear(a);
+	pg_array_start(a, type);
 	p->value[p->n] = NULL; /* to be finished */
 	p->format[p->n] = 1;
 	p->length[p->n] = -1;

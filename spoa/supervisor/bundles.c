@@ -283,12 +283,6 @@ out:
 	return rc;
 }
 
-int
-bundles_offer(struct bundles *b, struct span bytes, const char *source, int64_t now_us)
-{
-	return consider(b, bytes, source, now_us, false);
-}
-
 static int
 offer_path(struct bundles *b, const char *path, int64_t now_us, bool kept)
 {

@@ -55,8 +55,6 @@ MUST_CHECK int bundles_load_keys(struct bundles *b, char *why, size_t why_max);
 
 /* Each: OK there is a new one in force; ERR_EXISTS it is in force already; otherwise it was
  * refused, logged and noted in b->refused. Block for as long as reading and self-test take. */
-MUST_CHECK int
-bundles_offer(struct bundles *b, struct span bytes, const char *source, int64_t now_us);
 MUST_CHECK int bundles_offer_file(struct bundles *b, const char *path, int64_t now_us);
 MUST_CHECK int
 bundles_offer_fd(struct bundles *b, int fd, const char *source, int64_t now_us);

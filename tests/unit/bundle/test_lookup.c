@@ -13,6 +13,12 @@ set_of(const struct bundle *b, enum set_kind kind)
 	return 0;
 }
 
+static bool
+has_text(const struct bundle *b, uint32_t set, struct span value)
+{
+	return bundle_set_has_text(b, set, bundle_hash(value), value);
+}
+
 static void
 test_text_sets_hold_their_values(void **state)
 {
@@ -21,11 +27,11 @@ test_text_sets_hold_their_values(void **state)
 
 	fixture_policy(&f);
 	set = set_of(&f.b, SET_TEXT);
-	assert_true(bundle_set_has_text(&f.b, set, SPAN("A")));
-	assert_true(bundle_set_has_text(&f.b, set, SPAN("C")));
-	assert_false(bundle_set_has_text(&f.b, set, SPAN("a")));
-	assert_false(bundle_set_has_text(&f.b, set, SPAN("")));
-	assert_false(bundle_set_has_text(&f.b, set, SPAN_NONE));
+	assert_true(has_text(&f.b, set, SPAN("A")));
+	assert_true(has_text(&f.b, set, SPAN("C")));
+	assert_false(has_text(&f.b, set, SPAN("a")));
+	assert_false(has_text(&f.b, set, SPAN("")));
+	assert_false(has_text(&f.b, set, SPAN_NONE));
 	assert_false(bundle_set_has_number(&f.b, set, 3));
 	fixture_fini(&f);
 }
@@ -42,7 +48,7 @@ test_number_sets_hold_their_values(void **state)
 	assert_true(bundle_set_has_number(&f.b, set, 9000000000));
 	assert_false(bundle_set_has_number(&f.b, set, 4));
 	assert_false(bundle_set_has_number(&f.b, set, -3));
-	assert_false(bundle_set_has_text(&f.b, set, SPAN("3")));
+	assert_false(has_text(&f.b, set, SPAN("3")));
 	fixture_fini(&f);
 }
 
@@ -133,8 +139,6 @@ test_statuses_are_listed_by_action(void **state)
 	assert_false(bundle_status_listed(429, ACTION_DENY));
 	assert_true(bundle_status_listed(429, ACTION_RATE));
 	assert_false(bundle_status_listed(200, ACTION_DENY));
-	assert_string_equal(bundle_status_reason(451), "Unavailable For Legal Reasons");
-	assert_null(bundle_status_reason(418));
 }
 
 int

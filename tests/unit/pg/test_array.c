@@ -29,17 +29,17 @@ test_integers_have_the_width_of_their_type(void **state)
 				   "\0\0\0\2\xff\xfe";
 	static const char int8[] = "\0\0\0\1\0\0\0\0\0\0\0\x14\0\0\0\1\0\0\0\1"
 				   "\0\0\0\x8\xff\xff\xff\xff\xff\xff\xff\xff";
-	struct pg_array a;
+	struct pg_array a = {0};
 
-	pg_array_init(&a, PG_INT4);
+	pg_array_start(&a, PG_INT4);
 	pg_array_int(&a, 7);
 	pg_array_int(&a, INT64_MAX);
 	pg_array_int(&a, INT64_MIN);
 	assert_bytes(&a, int4, sizeof(int4) - 1);
-	pg_array_init(&a, PG_INT2);
+	pg_array_start(&a, PG_INT2);
 	pg_array_int(&a, -2);
 	assert_bytes(&a, int2, sizeof(int2) - 1);
-	pg_array_init(&a, PG_INT8);
+	pg_array_start(&a, PG_INT8);
 	pg_array_int(&a, -1);
 	assert_bytes(&a, int8, sizeof(int8) - 1);
 }
@@ -51,9 +51,9 @@ test_nulls_and_empty_text_are_two_things(void **state)
 				   "\0\0\0\2ab"
 				   "\xff\xff\xff\xff"
 				   "\0\0\0\0";
-	struct pg_array a;
+	struct pg_array a = {0};
 
-	pg_array_init(&a, PG_TEXT);
+	pg_array_start(&a, PG_TEXT);
 	pg_array_bytes(&a, SPAN("ab"));
 	pg_array_bytes(&a, SPAN_NONE);
 	pg_array_bytes(&a, SPAN(""));
@@ -64,11 +64,11 @@ static void
 test_an_empty_array_has_no_dimension(void **state)
 {
 	static const char none[] = "\0\0\0\0\0\0\0\0\0\0\0\x14";
-	struct pg_array a;
+	struct pg_array a = {0};
 
-	pg_array_init(&a, PG_INT8);
+	pg_array_start(&a, PG_INT8);
 	pg_array_int(&a, 1);
-	pg_array_clear(&a);
+	pg_array_start(&a, PG_INT8);
 	assert_bytes(&a, none, sizeof(none) - 1);
 }
 
