@@ -77,7 +77,7 @@ deny_processes(scmp_filter_ctx f)
 		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
 	if (rc == 0)
 		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
-		    SCMP_A0_64(SCMP_CMP_NE, (scmp_datum_t)getpid()));
+		    SCMP_A0_64(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0));
 	return rc ? ERR_IO : OK;
 }
 
@@ -87,7 +87,7 @@ pin(scmp_filter_ctx f, const int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close), 1,
-			SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)fds[i])))
+			SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)fds[i], 0)))
 			return ERR_IO;
 	if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(close_range), 0))
 		return ERR_IO;
