@@ -27,6 +27,9 @@ on_connection(EV_P_ ev_io *w, int events)
 	struct supervisor *s = w->data;
 	struct child *analyst = children_find(s, ROLE_ANALYST, 0);
 	int fd = accept4(s->finish.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	/* Closed by a reset, also when the analyst is killed: after a mere FIN HAProxy writes
+	 * on, and loses what it writes. */
+	const struct linger reset = {.l_onoff = 1};
 	int rc;
 
 	if (fd < 0) {
@@ -37,6 +40,7 @@ on_connection(EV_P_ ev_io *w, int events)
 		ev_timer_start(EV_A_ & s->finish_pause);
 		return;
 	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 	rc = channel_send(analyst->channel, CHANNEL_FINISH_CONNECTION, NULL, 0, &fd, 1);
 	if (rc == OK) {
 		metric_add(&s->slot->metric, M_FINISH_CONNECTIONS, 1);
