@@ -26,6 +26,7 @@ YETTC = os.path.join(B, "yettc")
 HTTP_LOAD = os.path.join(B, "tests/bench/http_load")
 NEEDED = (HAPROXY, os.path.join(B, "yett-agent"), YETTC, YETTCTL, HTTP_LOAD, "psql")
 WATCH_ALL = {"per_second": 1_000_000, "burst": 1_000_000, "percent": 100}
+SHORT_WAIT = {"finish": {"pending_timeout_s": 3}}  # for lines that nobody will send
 THOROUGH = os.environ.get("YETT_CHECK") != "quick"  # by hand and in check-all
 
 
