@@ -206,6 +206,7 @@ collect_row(struct work *w, const struct free_row *row)
 	const struct free_head *head = &w->e->free_head[row->first];
 	const struct sieve *rule = &w->e->free_rule[row->first];
 	const struct operand_memo *m = NULL;
+	uint64_t value;
 
 	if (row->operand != BUNDLE_NONE && w->trace == NULL)
 		m = operand_read(w, row->operand);
@@ -214,8 +215,11 @@ collect_row(struct work *w, const struct free_row *row)
 			candidate_add(w, &rule[i]);
 		return;
 	}
-	for (uint32_t i = 0; m->n == 1 && i < row->n; i++)
-		if (((m->first->head ^ head[i].head) & head[i].care) == 0)
+	if (m->n == 0)
+		return;
+	value = m->first->head;
+	for (uint32_t i = 0, n = row->n; i < n; i++)
+		if (((value ^ head[i].head) & head[i].care) == 0)
 			candidate_add(w, &rule[i]);
 }
 
