@@ -48,13 +48,21 @@ body_open(struct work *w)
 	return s->body_bytes.n != 0;
 }
 
+static enum body_kind
+likely_kind(const struct work *w)
+{
+	return body_kind_likely(
+	    headers_known(&w->seen->headers, HDR_CONTENT_TYPE), w->seen->body_bytes);
+}
+
 void
 body_operation(struct work *w)
 {
 	struct analysis *s = w->seen;
 
+	w->operation_read = true;
 	(void)body_open(w);
-	s->operation = operation_of(s->body_kind, s->body_bytes, w->r->query,
+	s->operation = operation_of(likely_kind(w), s->body_bytes, w->r->query,
 	    headers_known(&s->headers, HDR_SOAPACTION), &w->e->o.body, w->a);
 	work_trace(w, "body", "sub-operation %.*s", (int)s->operation.n,
 	    s->operation.n ? s->operation.p : "");
@@ -83,7 +91,7 @@ body_walk_fields(struct work *w)
 {
 	struct analysis *s = w->seen;
 	struct keeper k = {.w = w};
-	struct body_result walked = {0};
+	struct body_result walked = {0}, json = {0};
 	uint32_t flags;
 	size_t room;
 	void *mem;
@@ -99,6 +107,10 @@ body_walk_fields(struct work *w)
 	flags = s->body.flags;
 	if (body_walk(s->body_bytes, headers_known(&s->headers, HDR_CONTENT_TYPE),
 		SPAN_NONE, cut, &w->e->o.body, keep_field, &k, &walked, w->a) != OK ||
+	    (likely_kind(w) == BODY_JSON && s->body_kind != BODY_JSON &&
+		s->body_kind != BODY_NONE &&
+		json_walk(s->body_bytes, cut, &w->e->o.body, keep_field, &k, &json,
+		    w->a) != OK) ||
 	    w->e->keys[KEYS_BODY].overflow)
 		body_fault(w, EX_BODY_UNDECODABLE);
 	if (walked.state == BODY_COMPLETE)

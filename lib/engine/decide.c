@@ -36,8 +36,7 @@ malformed(struct work *w)
 	work_exception(w, EX_MALFORMED_REQUEST, true);
 }
 
-/* A new generation: everything remembered of the last request is older. */
-static void
+void
 generation_next(struct engine *e)
 {
 	if (++e->generation <= GENERATION_MAX)
@@ -100,7 +99,13 @@ step_read(struct work *w)
 	if (rc != OK || span_absent(w->r->headers) || s->headers.truncated ||
 	    s->headers.over_limit)
 		malformed(w);
-	if (target_parse(&s->target, w->r->path, w->r->query, w->a) != OK)
+	if (target_parse(&s->target, w->r->path, w->r->query, w->a) != OK ||
+	    w->r->method.n == 0 || w->r->path.n == 0)
+		malformed(w);
+	/* Which of two counts is the server's choice. */
+	if (s->headers.count[HDR_CONTENT_TYPE] > 1 ||
+	    s->headers.count[HDR_CONTENT_ENCODING] > 1 ||
+	    s->headers.count[HDR_AUTHORIZATION] > 1)
 		malformed(w);
 	read_host(w);
 	if (s->target.flags & TARGET_DOUBTFUL)
@@ -229,6 +234,13 @@ find_history(struct work *w)
 	    (unsigned long long)h->requests);
 }
 
+void
+work_endpoint(struct work *w)
+{
+	find_endpoint(w);
+	endpoint_found(w);
+}
+
 /* Neither step needs the other, and each waits for memory: so the identity is computed
  * first, and its history fetched while the endpoint is looked for. */
 static void
@@ -236,8 +248,7 @@ steps_endpoint_identity(struct work *w)
 {
 	identity_find(w);
 	history_prefetch(w->e->o.history, w->v->identity);
-	find_endpoint(w);
-	endpoint_found(w);
+	work_endpoint(w);
 	find_history(w);
 }
 
@@ -326,6 +337,16 @@ step_body(struct work *w)
 		work_exception(w, EX_BODY_TRUNCATED, true);
 }
 
+void
+work_rules(struct work *w)
+{
+	/* 5. body */
+	step_body(w);
+	/* 6. network exceptions, 7. rules, 8. limits */
+	rules_run(w);
+	candidates_forget(w);
+}
+
 /* --- 9. and 10. ------------------------------------------------------------------- */
 
 static void
@@ -388,11 +409,10 @@ decide(struct work *w, bool quarantined)
 	if (w->b == NULL) {
 		work_exception(w, EX_NO_POLICY, true);
 	} else {
-		/* 5. body */
-		step_body(w);
-		/* 6. network exceptions, 7. rules, 8. limits */
-		rules_run(w);
-		candidates_forget(w);
+		/* 5. body, 6. network exceptions, 7. rules, 8. limits */
+		work_rules(w);
+		if (w->v->action == ACTION_ALLOW)
+			confused_judge(w);
 	}
 	w->v->inspected = inspected(w);
 	/* 9. exceptions, 10. allowed */
@@ -426,6 +446,8 @@ engine_decide_traced(struct engine *e, const struct request *r, bool quarantined
 	w.binding = 0;
 	w.event_rule = SPAN_NONE;
 	w.event_hash = 0;
+	w.operation_read = w.second = false;
+	w.charges = 0;
 	generation_next(e);
 	if (r->now_us > e->now_us)
 		e->now_us = r->now_us;

@@ -16,6 +16,8 @@
  *      enforce decides
  *   9. exceptions that came up: the strictest configured outcome decides
  *  10. otherwise the request is allowed
+ * A target that careless servers read as another one, and that 1 to 8 let pass, goes through 3
+ * and 5 to 8 once more as that one; what is refused then is refused (confused.c).
  * A quarantined request goes from 1 to 9. No policy at all replaces 5 to 8 by the exception
  * no_policy (endpoint and identity are still told, provisional and from built-in sources).
  * What a rule in shadow (or a rule capped by its endpoint or the bundle) would have decided

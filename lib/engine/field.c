@@ -314,7 +314,11 @@ read_body(struct work *w, const struct operand *o, struct operand_memo *m)
 		if (s->body_read || !w->has_body)
 			set_number(m, s->body_read ? (int64_t)s->body.fields : 0);
 		break;
-	default: set_text(m, s->operation); break;
+	default:
+		if (!w->operation_read)
+			body_operation(w);
+		set_text(m, s->operation);
+		break;
 	}
 	m->unknown |= w->body_unknown || (w->has_body && !w->body_open);
 	if (o->field == F_BODY_STATE || o->field == F_BODY_FIELDS)

@@ -174,6 +174,24 @@ rule_doubtful(struct work *w, uint32_t index, enum mode mode, enum answer a)
 	return false;
 }
 
+/* Notes that a limit matches; true if it is not to be charged, for it was already. */
+static bool
+limit_noted(struct work *w, uint32_t index)
+{
+	if (!w->second) {
+		if (w->charges < CHARGED_MAX)
+			w->charged[w->charges] = index;
+		w->charges++;
+		return false;
+	}
+	if (w->charges > CHARGED_MAX)
+		return true;
+	for (unsigned i = 0; i < w->charges; i++)
+		if (w->charged[i] == index)
+			return true;
+	return false;
+}
+
 /* The rule's condition holds: charges a limit, applies the action. */
 static void
 rule_matched(struct work *w, uint32_t index, enum mode mode)
@@ -182,6 +200,8 @@ rule_matched(struct work *w, uint32_t index, enum mode mode)
 	struct span name = bundle_text(w->b, rule->name);
 	uint32_t retry_after_s = 0;
 
+	if (rule->flags & RULE_LIMIT && limit_noted(w, index))
+		return;
 	if (rule->flags & RULE_LIMIT &&
 	    !limit_over(w, index, mode == MODE_ENFORCE, &retry_after_s)) {
 		work_trace(w, "limit", "%.*s counts, not over", (int)name.n, name.p);

@@ -197,6 +197,10 @@ struct engine {
 
 #define GENERATION_MAX (UINT32_MAX >> 2)
 
+/* Limits noted of one reading, so that the other does not charge them again; with more none
+ * is charged for the other. */
+#define CHARGED_MAX 32
+
 /* The decision in hand. */
 struct work {
 	struct engine *e;
@@ -223,6 +227,10 @@ struct work {
 	uint32_t binding; /* exceptions that may decide */
 	struct span event_rule; /* first event rule that matched */
 	uint64_t event_hash;
+	bool operation_read; /* seen->operation is set */
+	bool second; /* the second reading of a confused target: confused.c */
+	unsigned charges; /* limits that matched the first reading */
+	uint32_t charged[CHARGED_MAX];
 	char identity_hex[32], order_hex[16], print_hex[16], cert_hex[40];
 };
 
@@ -261,6 +269,14 @@ uint64_t work_tls_print(struct work *w);
 bool keys_add(struct engine *e, enum keys_of which, struct span name, struct span text,
     bool copy, struct arena *a);
 void keys_start(struct engine *e, enum keys_of which);
+
+/* decide.c */
+void generation_next(struct engine *e); /* everything remembered is older from now on */
+void work_endpoint(struct work *w); /* step 3, from seen->target */
+void work_rules(struct work *w); /* steps 5 to 8 */
+
+/* confused.c: after steps 1 to 8 with an outcome that lets the request pass. */
+void confused_judge(struct work *w);
 
 /* predicate.c */
 enum answer predicate_test(struct work *w, const struct test *t, uint32_t predicate);

@@ -81,6 +81,18 @@ kind_by_content(struct span body)
 	}
 }
 
+enum body_kind
+body_kind_likely(struct span content_type, struct span body)
+{
+	enum body_kind kind = body_kind(content_type), seen;
+
+	if (kind != BODY_NONE && kind != BODY_TEXT && kind != BODY_FORM &&
+	    kind != BODY_BINARY)
+		return kind;
+	seen = kind_by_content(body);
+	return kind == BODY_NONE || seen == BODY_JSON ? seen : kind;
+}
+
 /* Text: one leaf without a path. What of it is visible was visited even if it is cut. */
 static void
 text_walk(struct span body, bool cut, const struct body_limits *limits,

@@ -75,6 +75,10 @@ struct field {
 typedef int field_visit(void *ctx, const struct field *f);
 
 enum body_kind body_kind(struct span content_type);
+/* The same, but JSON for a text, a form or something else that begins like JSON: many
+ * servers read it as that whatever the content type says. Without a content type what the
+ * body begins like: JSON, XML or BINARY, NONE when it is empty. */
+enum body_kind body_kind_likely(struct span content_type, struct span body);
 
 /* Undoes gzip and deflate (one or several, in the order of the header) into the arena;
  * identity returns body itself. Limits and oddities set r->flags and r->state; *out is what

@@ -120,4 +120,10 @@ target_parse(struct target *t, struct span path, struct span query, struct arena
  * TARGET_DOUBLE_ENCODED where they apply. Absent when the arena is full. */
 struct span target_decode(struct span s, bool plus, uint32_t *flags, struct arena *a);
 
+/* The path as a careless server reads it: escapes decoded again and again, backslashes and
+ * encoded slashes as slashes, overlong UTF-8 short, cut at a NUL; to be handed to
+ * target_parse(), which may find it the same path all the same. Absent when nothing in the
+ * path could be read in two ways, or the arena is full. */
+struct span target_lenient(struct span path, struct arena *a);
+
 #endif

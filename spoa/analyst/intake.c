@@ -198,8 +198,8 @@ operation_read(
 	    body_inflate(r->body, headers_known(&h, HDR_CONTENT_ENCODING), &limits,
 		&bytes, &result, &in->arena) != OK)
 		return SPAN_NONE;
-	return operation_of(body_kind(headers_known(&h, HDR_CONTENT_TYPE)), bytes,
-	    r->query, headers_known(&h, HDR_SOAPACTION), &limits, &in->arena);
+	return operation_of(body_kind_likely(headers_known(&h, HDR_CONTENT_TYPE), bytes),
+	    bytes, r->query, headers_known(&h, HDR_SOAPACTION), &limits, &in->arena);
 }
 
 /* The endpoint of a request, or its guess where there is none yet. */

@@ -27,6 +27,25 @@ must_be_normal(const struct target *t, const struct arena *a)
 	must(t->n == 0 ? t->path.n == 1 : t->path.n == n);
 }
 
+/* What needs no second reading has none, and no reading is longer than the path. */
+static void
+must_read_otherwise(struct span path, const struct target *t, struct arena *a)
+{
+	struct span other = target_lenient(path, a);
+	struct target again;
+
+	if (span_absent(other)) {
+		must(!(t->flags &
+		    (TARGET_DOUBLE_ENCODED | TARGET_ENCODED_SLASH | TARGET_BACKSLASH |
+			TARGET_NUL | TARGET_BAD_UTF8)));
+		return;
+	}
+	must(other.n <= path.n);
+	must(span_find(other, '\\') == other.n && span_find(other, '\0') == other.n);
+	must(target_parse(&again, other, SPAN_NONE, a) == OK);
+	must_be_normal(&again, a);
+}
+
 /* Nothing that means something to a decoder is left: reading it again is the same. */
 static void
 must_be_stable(const struct target *t, struct arena *a)
@@ -83,6 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_be_normal(&t, a);
 	must_be_stable(&t, a);
 	must_read_back(&t, a);
+	must_read_otherwise(path, &t, a);
 	must_live(target_decode(all, true, &flags, a), data, size, a);
 	(void)host_normalise(all, &flags, a);
 	if (template_parse(all, part, &n, &verb, a) != OK)

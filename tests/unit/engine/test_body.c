@@ -45,6 +45,85 @@ test_truncated_and_broken_bodies_are_excepted(void **state)
 	}
 }
 
+/* Servers that decode JSON whatever they are told of it are many: curl -d says "form". */
+static void
+test_json_under_another_name_is_read(void **state)
+{
+	static const struct {
+		const char *type, *body, *rule;
+	} cases[] = {
+	    {"text/plain", "{\"role\":\"admin\"}", "admin"},
+	    {"application/x-www-form-urlencoded", " {\"role\":\"admin\"}", "admin"},
+	    {"application/octet-stream", "[{\"x\":1}]", ""},
+	    {"application/octet-stream", "{\"role\":\"admin\"}", "admin"},
+	    {"application/x-www-form-urlencoded", "role=admin", "admin"},
+	    {"application/x-www-form-urlencoded", "{x&role=admin", "admin"},
+	    {"text/plain", "role=admin", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fix *f = fix_shop();
+
+		fix_rule(f, "admin", ACTION_DENY, MODE_ENFORCE, RULE_BODY);
+		fix_when(f, F_BODY_FIELD, "role", OP_EQ, "admin");
+		fix_request(f, "POST", "shop.example", "/login");
+		fix_body(f, cases[i].type, cases[i].body);
+		fix_decide(f);
+		if (!fix_ruled(f, cases[i].rule))
+			fail_msg("case %zu: rule %.*s", i, (int)f->v.rule.n, f->v.rule.p);
+		assert_int_equal(f->v.exceptions, 0);
+		fix_free(f);
+	}
+}
+
+/* Only URLs that are called like it are looked at for discovery; a rule is a reason, too. */
+static void
+test_operation_is_read_where_a_rule_asks(void **state)
+{
+	static const struct {
+		const char *body, *rule;
+	} cases[] = {
+	    {"{\"query\":\"{ user { id } }\"}", "op"},
+	    {"{\"query\":\"{ post }\"}", ""},
+	    {"{\"query\":", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fix *f = fix_shop();
+
+		fix_rule(f, "op", ACTION_DENY, MODE_ENFORCE, RULE_BODY);
+		fix_when(f, F_OPERATION, NULL, OP_EQ, "query{user}");
+		fix_request(f, "POST", "shop.example", "/api");
+		fix_body(f, "application/json", cases[i].body);
+		fix_decide(f);
+		if (!fix_ruled(f, cases[i].rule))
+			fail_msg("case %zu: rule %.*s", i, (int)f->v.rule.n, f->v.rule.p);
+		fix_free(f);
+	}
+}
+
+/* Which of two content types counts is the server's choice. */
+static void
+test_header_that_must_not_repeat_is_malformed(void **state)
+{
+	static const char *const names[] = {
+	    "content-type", "content-encoding", "authorization"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct fix *f = fix_shop();
+
+		fix_request(f, "GET", "shop.example", "/users/1");
+		fix_header(f, names[i], "text/plain");
+		fix_decide(f);
+		assert_int_equal(f->v.exceptions, 0);
+		fix_header(f, names[i], "application/json");
+		fix_decide(f);
+		assert_int_equal(f->v.exceptions, UINT32_C(1) << EX_MALFORMED_REQUEST);
+		assert_int_equal(f->v.inspected, INSPECTED_PARTIAL);
+		fix_free(f);
+	}
+}
+
 /* Nothing asked for the body, yet a cut one is never silently allowed. */
 static void
 test_cut_body_is_told_even_if_nobody_asked(void **state)
@@ -161,6 +240,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_json_under_another_name_is_read),
+	    cmocka_unit_test(test_operation_is_read_where_a_rule_asks),
+	    cmocka_unit_test(test_header_that_must_not_repeat_is_malformed),
 	    cmocka_unit_test(test_truncated_and_broken_bodies_are_excepted),
 	    cmocka_unit_test(test_cut_body_is_told_even_if_nobody_asked),
 	    cmocka_unit_test(test_bodies_off_is_quarantine_for_rules_that_ask),
