@@ -98,11 +98,11 @@ tail_continue(struct spool *s, struct stream *st, const struct segment_file *fil
 	if (err == OK &&
 	    segment_header_check(buf_span(&content), &file->id, s->o.shard) == OK) {
 		rest = span_from(buf_span(&content), whole);
-		/* Numbers only rise: what stands behind one that does not is no record
-		 * that anybody will read. */
-		while (segment_frame_take(rest, &sequence, &payload, &size) == OK &&
-		    sequence >= st->next) {
-			st->next = sequence + 1;
+		/* The next number is above all that stand here: the reader passes over
+		 * one that does not rise, and reads on. */
+		while (segment_frame_take(rest, &sequence, &payload, &size) == OK) {
+			if (sequence >= st->next)
+				st->next = sequence + 1;
 			whole += size;
 			rest = span_from(rest, size);
 		}

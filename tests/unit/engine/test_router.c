@@ -168,6 +168,32 @@ test_router_takes_any_method(void **state)
 	check(f, cases, 2);
 }
 
+static void
+test_router_tells_methods_of_a_path_apart(void **state)
+{
+	struct fix *f = fix_new();
+	uint32_t s = fix_service(f, "s");
+	static const struct route_case cases[] = {
+	    {"GET", "/x/7", "GET /x/{number}"},
+	    {"POST", "/x/7", "POST /x/{number}"},
+	    {"DELETE", "/x/7", "DELETE /x/{number}"},
+	    {"PUT", "/x/7", NULL},
+	    {"GET", "/x/7:cancel", NULL},
+	    {"POST", "/y/7", "POST /y/{number}"},
+	    {"POST", "/y/7:cancel", "POST /y/{number}:cancel"},
+	    {"GET", "/y/7:cancel", NULL},
+	};
+
+	fix_host(f, "*", "", s);
+	fix_endpoint(f, s, "GET", "/x/{number}");
+	fix_endpoint(f, s, "POST", "/x/{number}");
+	fix_endpoint(f, s, "DELETE", "/x/{number}");
+	fix_endpoint(f, s, "POST", "/y/{number}");
+	fix_endpoint(f, s, "GET", "/y/{number}");
+	fix_endpoint(f, s, "POST", "/y/{number}:cancel");
+	check(f, cases, sizeof(cases) / sizeof(*cases));
+}
+
 int
 main(void)
 {
@@ -177,6 +203,7 @@ main(void)
 	    cmocka_unit_test(test_router_verbs_and_keys),
 	    cmocka_unit_test(test_router_is_bounded),
 	    cmocka_unit_test(test_router_takes_any_method),
+	    cmocka_unit_test(test_router_tells_methods_of_a_path_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
