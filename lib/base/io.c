@@ -149,6 +149,24 @@ io_memfd(const char *name, size_t size, int *fd)
 }
 
 int
+io_memfd_fixed(const char *name, size_t size, const void *head, size_t n, int *fd)
+{
+	int rc;
+
+	if ((rc = io_memfd(name, size, fd)) != OK)
+		return rc;
+	rc = io_write_full(*fd, head, n);
+	if (rc == OK &&
+	    fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		rc = err_of_errno();
+	if (rc != OK) {
+		close(*fd);
+		*fd = -1;
+	}
+	return rc;
+}
+
+int
 io_memfd_sealed(const char *name, struct span content, int *fd)
 {
 	int rc;

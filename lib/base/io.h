@@ -17,6 +17,9 @@ MUST_CHECK int io_write_full(int fd, const void *p, size_t n);
 
 /* An anonymous memory file of size bytes, close-on-exec, sealable. */
 MUST_CHECK int io_memfd(const char *name, size_t size, int *fd);
+/* The same with head[0..n) at its front, and of this size for ever: to be written by many. */
+MUST_CHECK int
+io_memfd_fixed(const char *name, size_t size, const void *head, size_t n, int *fd);
 /* A memory file that holds content and can be neither changed nor resized by anybody. */
 MUST_CHECK int io_memfd_sealed(const char *name, struct span content, int *fd);
 /* Whether fd carries all seals that io_memfd_sealed sets. */

@@ -96,10 +96,22 @@ MUST_CHECK int span_u64(struct span s, uint64_t *out);
 /* The same with an optional sign. */
 MUST_CHECK int span_i64(struct span s, int64_t *out);
 
+static inline bool
+ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static inline char
 ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static inline bool
+ascii_is_letter(char c)
+{
+	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 
 #endif

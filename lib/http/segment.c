@@ -65,22 +65,10 @@ struct shape {
 	unsigned digits, letters;
 };
 
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-is_letter(char c)
-{
-	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
-}
-
 static unsigned
 two_digits(const char *p)
 {
-	return is_digit(p[0]) && is_digit(p[1])
+	return ascii_is_digit(p[0]) && ascii_is_digit(p[1])
 	    ? (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0')
 	    : 100;
 }
@@ -119,7 +107,7 @@ classify_date(const struct shape *h)
 	if (n < 13 || !is_day(p, n) || (ascii_lower(p[10]) != 't' && p[10] != ' '))
 		return 0;
 	for (size_t i = 11; i < n; i++)
-		if (!is_digit(p[i]) && memchr(":.,+-zZ", p[i], 7) == NULL)
+		if (!ascii_is_digit(p[i]) && memchr(":.,+-zZ", p[i], 7) == NULL)
 			return 0;
 	return two_digits(p + 11) <= 24 ? BIT(SEG_DATETIME) : 0;
 }
@@ -136,8 +124,9 @@ is_release(struct span s)
 	    SPAN("dev"),
 	};
 
-	if (s.n > 1 && s.p[0] == 'p' && is_digit(s.p[1]))
-		for (s = span_from(s, 1); s.n && is_digit(s.p[0]); s = span_from(s, 1))
+	if (s.n > 1 && s.p[0] == 'p' && ascii_is_digit(s.p[1]))
+		for (s = span_from(s, 1); s.n && ascii_is_digit(s.p[0]);
+		     s = span_from(s, 1))
 			;
 	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
 		if (span_starts(s, word[i])) {
@@ -147,7 +136,7 @@ is_release(struct span s)
 		if (i + 1 == sizeof(word) / sizeof(word[0]))
 			return s.n == 0;
 	}
-	while (s.n && is_digit(s.p[0]))
+	while (s.n && ascii_is_digit(s.p[0]))
 		s = span_from(s, 1);
 	return s.n == 0;
 }
@@ -160,15 +149,15 @@ is_version(const struct shape *h, unsigned position)
 	size_t n = h->s.n, i = 1;
 
 	if (position < 2 && h->digits + 1 == n && h->seen == (C_DIGIT | C_DOT))
-		return n <= 5 && is_digit(p[0]) && is_digit(p[n - 1]);
+		return n <= 5 && ascii_is_digit(p[0]) && ascii_is_digit(p[n - 1]);
 	if (n < 2 || n > 16 || ascii_lower(p[0]) != 'v')
 		return false;
-	for (; i < n && is_digit(p[i]); i++)
+	for (; i < n && ascii_is_digit(p[i]); i++)
 		;
 	if (i == 1 || i > 4)
 		return false;
-	while (i + 1 < n && p[i] == '.' && is_digit(p[i + 1]))
-		for (i++; i < n && is_digit(p[i]); i++)
+	while (i + 1 < n && p[i] == '.' && ascii_is_digit(p[i + 1]))
+		for (i++; i < n && ascii_is_digit(p[i]); i++)
 			;
 	return is_release(span_from(h->s, i));
 }
@@ -219,7 +208,7 @@ is_uuid(struct span s)
 static bool
 is_ulid(const struct shape *h)
 {
-	if (h->s.n != 26 || h->s.p[0] > '7' || !is_digit(h->s.p[0]))
+	if (h->s.n != 26 || h->s.p[0] > '7' || !ascii_is_digit(h->s.p[0]))
 		return false;
 	for (size_t i = 1; i < h->s.n; i++)
 		if (memchr("ilou", ascii_lower(h->s.p[i]), 4))
@@ -240,7 +229,7 @@ is_email(struct span s)
 	if (dot == NULL || dot == domain.p || domain.p + domain.n - dot < 3)
 		return false;
 	for (const char *p = dot + 1; p < domain.p + domain.n; p++)
-		if (!is_letter(*p) && *p != '-' && !is_digit(*p))
+		if (!ascii_is_letter(*p) && *p != '-' && !ascii_is_digit(*p))
 			return false;
 	return true;
 }
@@ -283,7 +272,7 @@ is_prefixed(const struct shape *h)
 	while (i < h->s.n && char_class[(uint8_t)h->s.p[i]] & (C_LETTER | C_DIGIT))
 		seen |= char_class[(uint8_t)h->s.p[i++]];
 	prefix = span_head(h->s, i);
-	if (i == 0 || i > 8 || i == h->s.n || is_digit(h->s.p[0]) ||
+	if (i == 0 || i > 8 || i == h->s.n || ascii_is_digit(h->s.p[0]) ||
 	    (seen & C_DIGIT && h->s.p[i] != ':') ||
 	    (seen & C_LETTER_LOWER && seen & C_LETTER_UPPER))
 		return false;
@@ -387,7 +376,7 @@ classify_hex(const struct shape *h, bool one_case)
 	/* feed2024: a word and a year */
 	if (s.n <= 10 && h->letters + 4 == s.n &&
 	    wordshape_is_version(SPAN("xxx"), span_from(s, s.n - 4)) &&
-	    !is_digit(s.p[s.n - 5]))
+	    !ascii_is_digit(s.p[s.n - 5]))
 		return 0;
 	if (s.n == 24)
 		return BIT(SEG_HEX) | BIT(SEG_OBJECTID) | BIT(SEG_MIXED) |

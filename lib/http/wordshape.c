@@ -50,18 +50,6 @@ static const uint32_t rare_pair[26] = {
     0x1ffbeee, /* z: bcdfghjklmnpqrstuvwxy */
 };
 
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-is_letter(char c)
-{
-	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
-}
-
 struct token {
 	unsigned letters, digits;
 	unsigned runs, longest; /* of digits */
@@ -78,7 +66,7 @@ token_measure(struct span s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned a, b;
 
-		if (is_digit(s.p[i])) {
+		if (ascii_is_digit(s.p[i])) {
 			t.digits++;
 			t.runs += run++ == 0;
 			if (run > t.longest)
@@ -87,7 +75,7 @@ token_measure(struct span s)
 		}
 		run = 0;
 		t.letters++;
-		if (i == 0 || is_digit(s.p[i - 1]))
+		if (i == 0 || ascii_is_digit(s.p[i - 1]))
 			continue;
 		a = (unsigned)ascii_lower(s.p[i - 1]) - 'a';
 		b = (unsigned)ascii_lower(s.p[i]) - 'a';
@@ -137,9 +125,9 @@ wordshape_has(struct span s, bool *random)
 		size_t n = 0;
 
 		while (n < s.n && s.p[n] != '-' && s.p[n] != '_' && s.p[n] != '.') {
-			if (is_letter(s.p[n]))
+			if (ascii_is_letter(s.p[n]))
 				letters = true;
-			else if (!is_digit(s.p[n]))
+			else if (!ascii_is_digit(s.p[n]))
 				return false;
 			n++;
 		}
@@ -179,10 +167,10 @@ wordshape_is_version(struct span prefix, struct span tail)
 	struct token t;
 	size_t letters = 0;
 
-	while (letters < tail.n && is_letter(tail.p[letters]))
+	while (letters < tail.n && ascii_is_letter(tail.p[letters]))
 		letters++;
 	for (size_t i = letters; i < tail.n; i++)
-		if (!is_digit(tail.p[i]))
+		if (!ascii_is_digit(tail.p[i]))
 			return false;
 	t = token_measure(tail);
 	if (letters == 0) {

@@ -28,12 +28,6 @@ is_lower(char c)
 }
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 table_has(const char *p, size_t n)
 {
 	uint64_t h = words_hash(p, n);
@@ -85,8 +79,8 @@ piece_length(struct span s)
 {
 	size_t n = 1;
 
-	if (is_digit(s.p[0])) {
-		while (n < s.n && is_digit(s.p[n]))
+	if (ascii_is_digit(s.p[0])) {
+		while (n < s.n && ascii_is_digit(s.p[n]))
 			n++;
 		return n;
 	}
@@ -118,11 +112,11 @@ words_known(struct span s)
 			before = SPAN_NONE;
 			continue;
 		}
-		if (!is_upper(c) && !is_lower(c) && !is_digit(c))
+		if (!is_upper(c) && !is_lower(c) && !ascii_is_digit(c))
 			return false;
 		piece = span_head(s, piece_length(s));
 		s = span_from(s, piece.n);
-		if (is_digit(c)) {
+		if (ascii_is_digit(c)) {
 			if (span_absent(before) ||
 			    (!span_ieq(before, SPAN("v")) &&
 				!word_has(span_make(before.p, before.n + piece.n))))

@@ -40,22 +40,13 @@ int
 ring_create(uint64_t bytes, int *fd)
 {
 	struct ring_header h = {.magic = RING_MAGIC, .version = RING_VERSION};
-	int rc;
 
 	*fd = -1;
 	if (bytes > RING_MAX)
 		return ERR_RANGE;
 	for (h.size = RING_MIN; h.size < bytes;)
 		h.size *= 2;
-	if ((rc = io_memfd("yett-ring", RING_PAGE + h.size, fd)) != OK)
-		return rc;
-	if (pwrite(*fd, &h, sizeof h, 0) != (ssize_t)sizeof h ||
-	    fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
-		close(*fd);
-		*fd = -1;
-		return ERR_IO;
-	}
-	return OK;
+	return io_memfd_fixed("yett-ring", RING_PAGE + h.size, &h, sizeof h, fd);
 }
 
 static int

@@ -98,18 +98,9 @@ int
 shared_create(const struct settings *s, int *fd)
 {
 	struct shared_header h = {.magic = SHARED_MAGIC, .version = SHARED_VERSION};
-	int rc;
 
 	h.layout = layout_of(s);
-	if ((rc = io_memfd("yett-state", h.layout.total, fd)) != OK)
-		return rc;
-	if (pwrite(*fd, &h, sizeof h, 0) != (ssize_t)sizeof h ||
-	    fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
-		close(*fd);
-		*fd = -1;
-		return ERR_IO;
-	}
-	return OK;
+	return io_memfd_fixed("yett-state", h.layout.total, &h, sizeof h, fd);
 }
 
 static int
