@@ -116,7 +116,7 @@ help(void)
 	puts("\nyettc COMMAND --help lists its options; yettc(1) and yett-rules(5) tell "
 	     "more.\n"
 	     "exit codes:");
-#define X(name, value, meaning) printf("  %3d  %s\n", value, meaning);
+#define X(name, meaning) printf("  %3d  %s\n", name, meaning);
 	YETTC_EXIT_TABLE(X)
 #undef X
 }

@@ -6,26 +6,21 @@
 #define POLICY_OPTIONS_H
 
 #include "base/buf.h"
+#include "base/exit.h"
 #include "bundle/format.h"
 
-/* Exit codes, the same numbers as yettctl's: X(name, value, meaning). */
-#define YETTC_EXIT_TABLE(X)                                                       \
-	X(EXIT_DONE, 0, "done, and nothing to complain about")                    \
-	X(EXIT_FINDINGS, 1,                                                       \
-	    "the policy has errors, the bundles differ, the bundle is refused")   \
-	X(EXIT_USAGE, 2, "the command line is wrong")                             \
-	X(EXIT_INCOMPLETE, 3, "begun and not finished: a file cannot be written") \
-	X(EXIT_DENIED, 4, "not allowed: a file's mode, a role's rights")          \
-	X(EXIT_NOTFOUND, 5, "no such file, no such bundle")                       \
-	X(EXIT_UNAVAILABLE, 69, "PostgreSQL cannot be reached")                   \
-	X(EXIT_NO_MEMORY, 71, "out of memory")                                    \
-	X(EXIT_RETRY, 75, "not now, the same command may work later")
-
-enum exit_code {
-#define X(name, value, meaning) name = value,
-	YETTC_EXIT_TABLE(X)
-#undef X
-};
+/* Exit codes: X(name, meaning). */
+#define YETTC_EXIT_TABLE(X)                                                     \
+	X(EXIT_DONE, "done, and nothing to complain about")                     \
+	X(EXIT_FINDINGS,                                                        \
+	    "the policy has errors, the bundles differ, the bundle is refused") \
+	X(EXIT_USAGE, "the command line is wrong")                              \
+	X(EXIT_INCOMPLETE, "begun and not finished: a file cannot be written")  \
+	X(EXIT_DENIED, "not allowed: a file's mode, a role's rights")           \
+	X(EXIT_NOTFOUND, "no such file, no such bundle")                        \
+	X(EXIT_UNAVAILABLE, "PostgreSQL cannot be reached")                     \
+	X(EXIT_NO_MEMORY, "out of memory")                                      \
+	X(EXIT_RETRY, "not now, the same command may work later")
 
 #define KEY_FILES_MAX BUNDLE_SIGNATURES_MAX
 #define ARGUMENTS_MAX 64

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/exit.h"
+
 #define CHUNK_BYTES (64u * 1024)
-#define EXIT_NO_MEMORY 71 /* EX_OSERR of sysexits.h */
 
 struct pool_chunk {
 	struct pool_chunk *before;

@@ -56,7 +56,7 @@ static void
 put_exits(struct buf *out)
 {
 	buf_put_str(out, "\nExit codes:\n");
-#define X(name, value, meaning) buf_printf(out, "  %-4d%s\n", value, meaning);
+#define X(name, meaning) buf_printf(out, "  %-4d%s\n", name, meaning);
 	EXIT_TABLE(X)
 #undef X
 }
@@ -163,7 +163,7 @@ command_list(struct buf *out)
 	}
 	for (const struct command_option *o = command_globals; o->name; o++)
 		buf_printf(out, "option %s\n", o->name);
-#define X(name, value, meaning) buf_printf(out, "exit %d %s\n", value, meaning);
+#define X(name, meaning) buf_printf(out, "exit %d %s\n", name, meaning);
 	EXIT_TABLE(X)
 #undef X
 	for (int c = 0; c < DOCTOR_CHECKS; c++)
