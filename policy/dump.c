@@ -12,35 +12,9 @@
 #include "policy/print.h"
 
 static void
-put_item(struct buf *out, const char *name)
-{
-	buf_printf(out, "\n\t%-10s ", name);
-}
-
-static void
-put_time(struct buf *out, const char *name, int64_t us)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	if (us == 0)
-		return;
-	put_item(out, name);
-	buf_put_span(out, clock_format(us, text));
-}
-
-static void
-put_text(const struct bundle *b, struct buf *out, const char *name, struct bundle_text t)
-{
-	if (t.length == 0)
-		return;
-	put_item(out, name);
-	lex_quote(out, bundle_text(b, t));
-}
-
-static void
 put_limit(const struct bundle *b, const struct bundle_rule *r, struct buf *out)
 {
-	put_item(out, "by");
+	print_item("by", out);
 	for (uint32_t i = 0; i < r->keys; i++) {
 		const struct bundle_key *k = &b->key[r->key + i];
 
@@ -50,11 +24,11 @@ put_limit(const struct bundle *b, const struct bundle_rule *r, struct buf *out)
 							 : "unknown.field"),
 		    k->transform, k->key.length > 0, bundle_text(b, k->key), out);
 	}
-	put_item(out, "rate");
+	print_item("rate", out);
 	print_rate(1, r->period_ns, out);
-	put_item(out, "burst");
+	print_item("burst", out);
 	buf_printf(out, "%u", r->burst);
-	put_item(out, "weak");
+	print_item("weak", out);
 	buf_put_str(out, r->flags & RULE_WEAK_TOO ? "enforce" : "shadow");
 }
 
@@ -70,23 +44,23 @@ dump_rule(const struct bundle *b, uint32_t rule, struct buf *out)
 	lex_quote(out, bundle_text(b, r->name));
 	buf_put_str(out, " {");
 	if (r->when.length) {
-		put_item(out, "when");
+		print_item("when", out);
 		buf_put_span(out, bundle_text(b, r->when));
 	}
 	if (r->flags & RULE_LIMIT)
 		put_limit(b, r, out);
-	put_item(out, "action");
+	print_item("action", out);
 	buf_put_str(out, action_name(r->action));
 	if (r->action == ACTION_DENY)
 		buf_printf(out, " %u", r->status);
-	put_item(out, "mode");
+	print_item("mode", out);
 	buf_put_str(out, mode_name(r->mode));
-	put_item(out, "priority");
+	print_item("priority", out);
 	buf_printf(out, "%d", r->priority);
-	put_time(out, "not_before", r->not_before_us);
-	put_time(out, "expires", r->expires_us);
-	put_text(b, out, "owner", r->owner);
-	put_text(b, out, "reason", r->reason);
+	print_item_time("not_before", r->not_before_us, out);
+	print_item_time("expires", r->expires_us, out);
+	print_item_text("owner", bundle_text(b, r->owner), out);
+	print_item_text("reason", bundle_text(b, r->reason), out);
 	buf_put_str(out, "\n}\n");
 }
 

@@ -110,46 +110,46 @@ print_rate(uint32_t count, uint64_t period_ns, struct buf *out)
 	buf_printf(out, "%u/%lluns", count, (unsigned long long)period_ns);
 }
 
-static void
-put_item(struct buf *out, const char *name)
+void
+print_item(const char *name, struct buf *out)
 {
 	buf_printf(out, "\n\t%-10s ", name);
 }
 
-static void
-put_time(struct buf *out, const char *name, int64_t us)
+void
+print_item_time(const char *name, int64_t wall_us, struct buf *out)
 {
 	char text[CLOCK_TEXT_MAX];
 
-	if (us == 0)
+	if (wall_us == 0)
 		return;
-	put_item(out, name);
-	buf_put_span(out, clock_format(us, text));
+	print_item(name, out);
+	buf_put_span(out, clock_format(wall_us, text));
 }
 
-static void
-put_text(struct buf *out, const char *name, struct span s)
+void
+print_item_text(const char *name, struct span text, struct buf *out)
 {
-	if (span_absent(s))
+	if (text.n == 0)
 		return;
-	put_item(out, name);
-	lex_quote(out, s);
+	print_item(name, out);
+	lex_quote(out, text);
 }
 
 static void
 put_limit(const struct block *b, struct buf *out)
 {
-	put_item(out, "by");
+	print_item("by", out);
 	for (unsigned i = 0; i < b->keys; i++) {
 		if (i)
 			buf_put_str(out, ", ");
 		put_operand(&b->key[i], out);
 	}
-	put_item(out, "rate");
+	print_item("rate", out);
 	print_rate(b->rate, b->rate_period_ns, out);
-	put_item(out, "burst");
+	print_item("burst", out);
 	buf_printf(out, "%u", b->burst);
-	put_item(out, "weak");
+	print_item("weak", out);
 	buf_put_str(out, b->weak_too ? "enforce" : "shadow");
 }
 
@@ -160,23 +160,23 @@ print_block(const struct block *b, struct buf *out)
 	lex_quote(out, b->name);
 	buf_put_str(out, " {");
 	if (b->when) {
-		put_item(out, "when");
+		print_item("when", out);
 		print_condition(b->when, out);
 	}
 	if (b->kind == BLOCK_LIMIT)
 		put_limit(b, out);
-	put_item(out, "action");
+	print_item("action", out);
 	buf_put_str(out, action_name(b->action));
 	if (b->action == ACTION_DENY)
 		buf_printf(out, " %u", b->status);
-	put_item(out, "mode");
+	print_item("mode", out);
 	buf_put_str(out, mode_name(b->mode));
-	put_item(out, "priority");
+	print_item("priority", out);
 	buf_printf(out, "%d", b->priority);
-	put_time(out, "not_before", b->not_before_us);
-	put_time(out, "expires", b->expires_us);
-	put_text(out, "owner", b->owner);
-	put_text(out, "reason", b->reason);
+	print_item_time("not_before", b->not_before_us, out);
+	print_item_time("expires", b->expires_us, out);
+	print_item_text("owner", b->owner, out);
+	print_item_text("reason", b->reason, out);
 	buf_put_str(out, "\n}\n");
 }
 
