@@ -1,8 +1,9 @@
 /*
- * HAProxy's connections between two runs of the agent: a worker that stops gives them up,
- * systemd keeps them with the sockets, the next worker goes on with them. A connection is
+ * HAProxy's connections between two workers: one that stops gives them up; systemd keeps
+ * them with the sockets over a restart, we do until a successor is ready. A connection is
  * nothing but its socket between two frames; what HAProxy sends meanwhile waits in it.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +21,38 @@ static struct {
 	unsigned n;
 } kept;
 
+static bool
+hold(unsigned worker, int fd)
+{
+	unsigned i = 0;
+
+	while (i < kept.n && kept.fd[i] >= 0)
+		i++;
+	if (i == NOTIFY_CONNECTIONS_MAX || fd < 0)
+		return false;
+	kept.n += i == kept.n;
+	kept.fd[i] = fd;
+	kept.worker[i] = worker;
+	return true;
+}
+
+void
+connections_hold(unsigned worker, const int *fds, size_t n)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+
+		if (hold(worker, fd))
+			held++;
+		else if (fd >= 0)
+			close(fd);
+	}
+	if (held < n)
+		log_warn("connections not handed over", "connections=%zu", n - held);
+}
+
 void
 connections_take(struct supervisor *s)
 {
@@ -30,7 +63,7 @@ connections_take(struct supervisor *s)
 	while ((fd = notify_take_next(NAME, name)) >= 0) {
 		unsigned long worker = strtoul(name + strlen(NAME), NULL, 10);
 
-		if (worker >= SHARED_WORKERS_MAX || kept.n == NOTIFY_CONNECTIONS_MAX) {
+		if (worker >= SHARED_WORKERS_MAX || !hold((unsigned)worker, fd)) {
 			close(fd);
 			continue;
 		}
@@ -38,8 +71,6 @@ connections_take(struct supervisor *s)
 		if (!seen[worker])
 			notify_forget(name);
 		seen[worker] = true;
-		kept.fd[kept.n] = fd;
-		kept.worker[kept.n++] = (unsigned)worker;
 	}
 	if (kept.n)
 		log_info("connections kept", "connections=%u", kept.n);

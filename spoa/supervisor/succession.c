@@ -275,9 +275,8 @@ pass_on(struct elder *e, const int *fds, size_t n)
 	}
 	if (heir->state == CHILD_READY)
 		rc = channel_send(heir->channel, CHANNEL_CONNECTIONS, NULL, 0, fds, n);
-	if (rc != OK)
-		log_warn("connections not handed over", "connections=%zu error=\"%s\"", n,
-		    err_str(rc));
+	if (rc != OK) /* it died since it was ready: another follows */
+		connections_hold(e->instance, fds, n);
 }
 
 /* What else an elder says is for a supervisor that is gone. */

@@ -194,6 +194,8 @@ void succession_kill(void);
 /* connections.c */
 /* Takes over what systemd kept, before notify_take_end(). */
 void connections_take(struct supervisor *s);
+/* Holds copies of what a worker gave up until its successor is ready. */
+void connections_hold(unsigned worker, const int *fds, size_t n);
 /* Sends a worker that is ready what it inherits. */
 void connections_give(struct supervisor *s, struct child *c);
 /* Connections of one worker that systemd would keep if we stopped now. */
