@@ -4,7 +4,7 @@
 
 #include "record/record.h"
 
-#define RECORD_KINDS (RECORD_WORD + 1)
+#define RECORD_KINDS (RECORD_LINK + 1)
 #define RECORD_HEAD_FIELDS 2 /* version, kind */
 #define RECORD_FIELDS_MAX 256 /* of a record of a later minor version */
 #define RECORD_TEXT_MAX 65536 /* counters of an agent; everything else is far shorter */
@@ -18,13 +18,13 @@ enum field_type {
 	FIELD_DISTINCT
 };
 
-struct record_field {
+struct record_slot {
 	enum field_type type;
 	size_t offset; /* in struct record */
 };
 
 struct record_fields {
-	const struct record_field *fields;
+	const struct record_slot *fields;
 	unsigned n;
 	enum record_stream stream;
 };

@@ -31,7 +31,7 @@
 		FIELD_DISTINCT, offsetof(struct record, kind.name) \
 	}
 
-static const struct record_field endpoint_fields[] = {
+static const struct record_slot endpoint_fields[] = {
     U64(endpoint, hash),
     U64(endpoint, alias_of),
     TEXT(endpoint, service),
@@ -43,7 +43,7 @@ static const struct record_field endpoint_fields[] = {
     TEXT(endpoint, shapes),
 };
 
-static const struct record_field summary_fields[] = {
+static const struct record_slot summary_fields[] = {
     U64(summary, hash),
     I64(summary, minute_us),
     I64(summary, first_us),
@@ -75,7 +75,7 @@ static const struct record_field summary_fields[] = {
     DISTINCT(summary, identities),
 };
 
-static const struct record_field decision_fields[] = {
+static const struct record_slot decision_fields[] = {
     I64(decision, minute_us),
     U64(decision, hash),
     U32(decision, action),
@@ -93,7 +93,7 @@ static const struct record_field decision_fields[] = {
     TEXT(decision, sample_id),
 };
 
-static const struct record_field coverage_fields[] = {
+static const struct record_slot coverage_fields[] = {
     I64(coverage, minute_us),
     TEXT(coverage, service),
     U64(coverage, requests),
@@ -111,7 +111,7 @@ static const struct record_field coverage_fields[] = {
     U64(coverage, overflow),
 };
 
-static const struct record_field gap_fields[] = {
+static const struct record_slot gap_fields[] = {
     I64(gap, from_us),
     I64(gap, to_us),
     U64(gap, records),
@@ -119,11 +119,64 @@ static const struct record_field gap_fields[] = {
     TEXT(gap, cause),
 };
 
-static const struct record_field word_fields[] = {
+static const struct record_slot word_fields[] = {
     TEXT(word, token),
     TEXT(word, text),
     U64(word, identities),
     I64(word, at_us),
+};
+
+#define PLACE(kind)                                                          \
+	U64(kind, at.hash), U32(kind, at.direction), U32(kind, at.location), \
+	    TEXT(kind, at.path)
+#define CLASS(i)                                                                \
+	TEXT(observation, cls[i].name), U64(observation, cls[i].hits),          \
+	    U64(observation, cls[i].checked), U64(observation, cls[i].certain), \
+	    U64(observation, cls[i].contained), I64(observation, cls[i].prior)
+
+static const struct record_slot observation_fields[] = {
+    PLACE(observation),
+    I64(observation, first_us),
+    I64(observation, last_us),
+    U64(observation, messages),
+    U64(observation, present),
+    U64(observation, values),
+    U32(observation, types),
+    U32(observation, status_mask),
+    U64(observation, bytes_max),
+    DISTINCT(observation, distinct),
+    CLASS(0),
+    CLASS(1),
+    CLASS(2),
+    CLASS(3),
+};
+_Static_assert(OBSERVATION_CLASSES == 4, "a CLASS() for each");
+
+static const struct record_slot suspect_fields[] = {
+    PLACE(suspect),
+    TEXT(suspect, cls),
+    I64(suspect, at_us),
+    U64(suspect, values),
+    U64(suspect, hits),
+    I64(suspect, score),
+    TEXT(suspect, evidence),
+    TEXT(suspect, sample_id),
+};
+
+static const struct record_slot child_fields[] = {
+    U64(child, hash),
+    U32(child, segment),
+    TEXT(child, word),
+    U64(child, requests),
+    U64(child, accepted),
+    DISTINCT(child, identities),
+    U64(child, shape),
+};
+
+static const struct record_slot link_fields[] = {
+    TEXT(link, from),
+    TEXT(link, to),
+    I64(link, at_us),
 };
 
 #define KIND(fields, stream)                                       \
@@ -137,6 +190,10 @@ const struct record_fields record_fields[RECORD_KINDS] = {
     [RECORD_COVERAGE] = KIND(coverage_fields, STREAM_SUMMARY),
     [RECORD_GAP] = KIND(gap_fields, STREAM_SUMMARY),
     [RECORD_WORD] = KIND(word_fields, STREAM_ALERT),
+    [RECORD_OBSERVATION] = KIND(observation_fields, STREAM_SUMMARY),
+    [RECORD_SUSPECT] = KIND(suspect_fields, STREAM_ALERT),
+    [RECORD_CHILD] = KIND(child_fields, STREAM_SUMMARY),
+    [RECORD_LINK] = KIND(link_fields, STREAM_ALERT),
 };
 
 enum record_stream
@@ -231,7 +288,7 @@ text_pack(msgpack_packer *pk, struct span s)
 }
 
 static void
-field_pack(msgpack_packer *pk, const struct record_field *f, const struct record *r)
+field_pack(msgpack_packer *pk, const struct record_slot *f, const struct record *r)
 {
 	const void *at = (const char *)r + f->offset;
 	struct buf packed = BUF_INIT;

@@ -22,6 +22,10 @@ enum record_kind {
 	RECORD_COVERAGE = 4, /* what one minute could not see, per service */
 	RECORD_GAP = 5, /* from, to, counts of what was thinned or lost */
 	RECORD_WORD = 6, /* an undecided word was released: token and text */
+	RECORD_OBSERVATION = 7, /* what was seen of one field since the last, mergeable */
+	RECORD_SUSPECT = 8, /* a class that a field has not had before */
+	RECORD_CHILD = 9, /* one of the values most seen at a parameter, mergeable */
+	RECORD_LINK = 10, /* two tokens of one value: before and after a key's rotation */
 };
 
 /* Which stream of the spool a kind belongs to. */
@@ -94,6 +98,76 @@ struct record_word {
 	int64_t at_us;
 };
 
+enum field_direction { FIELD_REQUEST = 1, FIELD_RESPONSE };
+enum field_location {
+	FIELD_BODY = 1,
+	FIELD_QUERY,
+	FIELD_PATH, /* path: the parameter's number in the template, "1" the first */
+	FIELD_HEADER,
+	FIELD_COOKIE,
+};
+/* Bits of what a field's values were. */
+enum field_type_bit {
+	FIELD_IS_STRING = 1,
+	FIELD_IS_INTEGER = 2,
+	FIELD_IS_FRACTION = 4,
+	FIELD_IS_BOOLEAN = 8,
+	FIELD_IS_NULL = 16,
+	FIELD_IS_FILE = 32,
+};
+
+/* Which field: names from the root joined by '.', array levels "[]", names of a map folded
+ * to "{key}", undecided names as "{~token}"; http/body.h says how names are escaped. */
+struct record_place {
+	uint64_t hash; /* endpoint */
+	uint32_t direction; /* enum field_direction */
+	uint32_t location; /* enum field_location */
+	struct span path;
+};
+
+#define OBSERVATION_CLASSES 4
+struct record_observation {
+	struct record_place at;
+	int64_t first_us, last_us;
+	uint64_t messages; /* of its endpoint and direction that were looked at */
+	uint64_t present; /* of these with the field */
+	uint64_t values; /* neither null nor empty; an array gives several a message */
+	uint32_t types; /* enum field_type_bit */
+	uint32_t status_mask; /* bit per status class of the answers */
+	uint64_t bytes_max; /* longest value */
+	struct distinct distinct; /* of the values, by redact_value_hash() */
+	struct {
+		struct span name; /* class, absent: none further */
+		uint64_t hits, checked, certain, contained;
+		int64_t prior; /* tenths of a nat: classify/classify.h */
+	} cls[OBSERVATION_CLASSES];
+};
+
+struct record_suspect {
+	struct record_place at;
+	struct span cls;
+	int64_t at_us;
+	uint64_t values, hits;
+	int64_t score; /* posterior log-odds, tenths of a nat */
+	struct span evidence; /* masked values as enum class_mask has it, ", " between */
+	struct span sample_id; /* unique id of the request */
+};
+
+struct record_child {
+	uint64_t hash; /* endpoint, its template has {text} or a type at the place */
+	uint32_t segment; /* place in the path, from 0 */
+	struct span word; /* vocabulary as text, else its token */
+	uint64_t requests, accepted;
+	struct distinct identities;
+	uint64_t
+	    shape; /* of the last accepted answer: order-free hash of its field paths, 0 */
+};
+
+struct record_link {
+	struct span from, to; /* tokens under the older and the newer key */
+	int64_t at_us;
+};
+
 struct record {
 	enum record_kind kind;
 	union {
@@ -103,6 +177,10 @@ struct record {
 		struct record_coverage coverage;
 		struct record_gap gap;
 		struct record_word word;
+		struct record_observation observation;
+		struct record_suspect suspect;
+		struct record_child child;
+		struct record_link link;
 	};
 };
 

@@ -207,7 +207,7 @@ values_skip(struct span *s, uint64_t n)
 }
 
 static int
-field_take(struct span *s, const struct record_field *f, struct record *r)
+field_take(struct span *s, const struct record_slot *f, struct record *r)
 {
 	void *at = (char *)r + f->offset;
 	struct span packed;

@@ -60,6 +60,12 @@ thin_count(struct record_gap *gap, struct span packed)
 		gap_widen(gap, r.endpoint.first_us, r.endpoint.first_us);
 		break;
 	case RECORD_WORD: gap_widen(gap, r.word.at_us, r.word.at_us); break;
+	case RECORD_OBSERVATION:
+		gap_widen(gap, r.observation.first_us, r.observation.last_us);
+		break;
+	case RECORD_SUSPECT: gap_widen(gap, r.suspect.at_us, r.suspect.at_us); break;
+	case RECORD_LINK: gap_widen(gap, r.link.at_us, r.link.at_us); break;
+	case RECORD_CHILD: break; /* has no time */
 	}
 	gap->records++;
 	record_fini(&r);

@@ -346,8 +346,8 @@ take(struct batch *b, unsigned shard, struct record *r)
 	case RECORD_COVERAGE: return take_coverage(b, &r->coverage);
 	case RECORD_GAP: return batch_add_gap(b, shard, &r->gap);
 	case RECORD_WORD: return take_word(b, &r->word);
+	default: return ERR_UNSUPPORTED;
 	}
-	return ERR_UNSUPPORTED;
 }
 
 static int
