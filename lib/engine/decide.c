@@ -248,6 +248,7 @@ steps_endpoint_identity(struct work *w)
 {
 	identity_find(w);
 	history_prefetch(w->e->o.history, w->v->identity);
+	limits_fetch(w);
 	work_endpoint(w);
 	find_history(w);
 }

@@ -34,6 +34,31 @@ key_update(struct siphash *s, struct work *w, uint32_t index)
 		siphash_update_span(s, m->first ? m->first->text : SPAN_NONE);
 }
 
+static uint64_t
+limit_key(struct work *w, const struct bundle_rule *r)
+{
+	struct siphash s;
+
+	siphash_init(&s, w->e->o.identity_key, false);
+	siphash_update(&s, &r->name_hash, sizeof(r->name_hash));
+	for (uint32_t i = 0; i < r->keys; i++)
+		key_update(&s, w, r->key + i);
+	return siphash_final64(&s);
+}
+
+void
+limits_fetch(struct work *w)
+{
+	const struct engine *e = w->e;
+
+	if (e->o.limits == NULL)
+		return;
+	for (unsigned i = 0; i < e->earlies; i++) {
+		w->early[i] = limit_key(w, &w->b->rule[e->early[i]]);
+		limit_prefetch(e->o.limits, w->early[i]);
+	}
+}
+
 bool
 limit_over(struct work *w, uint32_t rule, bool binding, uint32_t *retry_after_s)
 {
@@ -41,20 +66,19 @@ limit_over(struct work *w, uint32_t rule, bool binding, uint32_t *retry_after_s)
 	uint64_t gateways = w->e->o.gateways > 1 ? w->e->o.gateways : 1;
 	uint64_t period_ns = r->period_ns, wait_ns = 0;
 	uint32_t burst = (uint32_t)(r->burst / gateways);
-	struct siphash s;
+	unsigned i = 0;
 
 	*retry_after_s = 0;
 	if (w->e->o.limits == NULL)
 		return false;
-	siphash_init(&s, w->e->o.identity_key, false);
-	siphash_update(&s, &r->name_hash, sizeof(r->name_hash));
-	for (uint32_t i = 0; i < r->keys; i++)
-		key_update(&s, w, r->key + i);
+	while (i < w->e->earlies && w->e->early[i] != rule)
+		i++;
 	if (period_ns > UINT64_MAX / 4 / gateways)
 		period_ns = UINT64_MAX / 4;
 	else
 		period_ns *= gateways;
-	switch (limit_charge(w->e->o.limits, siphash_final64(&s), period_ns,
+	switch (limit_charge(w->e->o.limits,
+	    i < w->e->earlies ? w->early[i] : limit_key(w, r), period_ns,
 	    burst ? burst : 1, (uint64_t)w->r->mono_ns, &wait_ns)) {
 	case LIMIT_OK: return false;
 	case LIMIT_FULL: work_exception(w, EX_STATE_FULL, binding); return false;

@@ -351,6 +351,22 @@ plan_rules(struct engine *e)
 	}
 }
 
+static void
+plan_early(struct engine *e)
+{
+	const struct bundle *b = e->b;
+
+	for (uint32_t i = 0; i < b->free_rules && e->earlies < EARLY_MAX; i++) {
+		uint32_t rule = b->free_rule[i];
+		const struct bundle_rule *r = &b->rule[rule];
+		const struct bundle_key *key = &b->key[r->key];
+
+		if (r->flags & RULE_LIMIT && r->keys == 1 && key->field == F_IDENTITY &&
+		    key->transform == TRANSFORM_NONE && r->endpoint == BUNDLE_NONE)
+			e->early[e->earlies++] = rule;
+	}
+}
+
 /* Everything that asks for operands. */
 static int
 plan_operands(struct plan *p, struct bundle_error *error)
@@ -400,6 +416,7 @@ plan_make(struct engine *e, struct bundle_error *error)
 	if (rc != OK)
 		return rc;
 	plan_rules(e);
+	plan_early(e);
 	plan_endpoints(e);
 	return candidates_plan(e);
 }

@@ -159,6 +159,10 @@ struct endpoint_brief {
 };
 _Static_assert(sizeof(struct endpoint_brief) == 64, "a cache line");
 
+/* Limits whose cells are fetched as soon as the identity is known; policies have one or two
+ * of the kind "so many requests for everybody". */
+#define EARLY_MAX 4
+
 struct engine {
 	const struct bundle *b; /* NULL: no policy */
 	struct engine_options o;
@@ -179,6 +183,9 @@ struct engine {
 	struct rule_brief *rule; /* per rule */
 	struct endpoint_brief *endpoint;
 	uint32_t endpoint_anchor; /* on F_ENDPOINT as it stands, or BUNDLE_NONE */
+	uint32_t
+	    early[EARLY_MAX]; /* limits by identity alone that any request may spend */
+	unsigned earlies;
 
 	/* Candidate rules: a bit each, and a bit per word that has any. All zero between
 	 * requests. */
@@ -229,6 +236,7 @@ struct work {
 	uint64_t event_hash;
 	bool operation_read; /* seen->operation is set */
 	bool second; /* the second reading of a confused target: confused.c */
+	uint64_t early[EARLY_MAX]; /* keys of the engine's early limits */
 	unsigned charges; /* limits that matched the first reading */
 	uint32_t charged[CHARGED_MAX];
 	char identity_hex[32], order_hex[16], print_hex[16], cert_hex[40];
@@ -308,6 +316,8 @@ void rules_run(struct work *w); /* steps 6 to 8 */
 
 /* limits.c: charges the limit; whether it is over, and then its Retry-After. binding: the
  * limit enforces. */
+/* As soon as the identity is known: fetches the cells of early limits. */
+void limits_fetch(struct work *w);
 bool limit_over(struct work *w, uint32_t rule, bool binding, uint32_t *retry_after_s);
 
 /* body.c: step 5. Both open (inflate) the body at most once. */

@@ -64,6 +64,21 @@ take(struct limit_cell *bucket, uint64_t key, uint64_t now_ns, uint64_t period_n
 	return LIMIT_FULL;
 }
 
+static struct limit_cell *
+bucket_of(const struct limit_table *t, uint64_t key)
+{
+	return &t->cell[((key ? key : 1) & (t->buckets - 1)) * LIMIT_WAYS];
+}
+
+void
+limit_prefetch(const struct limit_table *t, uint64_t key)
+{
+	const char *bucket = (const char *)bucket_of(t, key);
+
+	for (size_t at = 0; at < LIMIT_WAYS * sizeof(struct limit_cell); at += 64)
+		__builtin_prefetch(bucket + at, 1);
+}
+
 enum limit_result
 limit_charge(struct limit_table *t, uint64_t key, uint64_t period_ns, uint32_t burst,
     uint64_t now_ns, uint64_t *wait_ns)
@@ -74,7 +89,7 @@ limit_charge(struct limit_table *t, uint64_t key, uint64_t period_ns, uint32_t b
 	*wait_ns = 0;
 	if (key == 0)
 		key = 1;
-	bucket = &t->cell[(key & (t->buckets - 1)) * LIMIT_WAYS];
+	bucket = bucket_of(t, key);
 	for (int i = 0; i < ATTEMPTS_MAX; i++) {
 		struct limit_cell *c = find(bucket, key);
 		uint64_t tat, from;

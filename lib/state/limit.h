@@ -25,6 +25,8 @@ struct limit_table {
 
 enum limit_result { LIMIT_OK, LIMIT_OVER, LIMIT_FULL /* no free cell: not counted */ };
 
+/* Begins to fetch what limit_charge() will look at. */
+void limit_prefetch(const struct limit_table *t, uint64_t key);
 /* Charges one to key (a good 64-bit hash, 0 is mapped to 1). period_ns: T, time for one;
  * burst: requests at once, ≥ 1. LIMIT_OVER writes nothing and sets *wait_ns to the time
  * until one would pass. */

@@ -157,9 +157,11 @@ notify_body(char *out, size_t cap, size_t bytes)
 	return n;
 }
 
-/* A GET, or with body_bytes a POST; path as in notify_path(). ERR_LIMIT. */
+/* A request without a body (body_bytes 0) or with one of JSON; path as in notify_path().
+ * ERR_LIMIT. */
 MUST_CHECK static inline int
-notify_make(struct notify *t, const char *path_text, size_t body_bytes)
+notify_make(
+    struct notify *t, const char *method, const char *path_text, size_t body_bytes)
 {
 	static uint8_t headers[1024];
 	static char body[40000];
@@ -169,7 +171,6 @@ notify_make(struct notify *t, const char *path_text, size_t body_bytes)
 	size_t path_n = notify_path(path_text, path, sizeof(path), &endpoint, &number);
 	size_t headers_n = notify_headers(headers, sizeof(headers), &identity);
 	size_t body_n = body_bytes ? notify_body(body, sizeof(body), body_bytes) : 0;
-	struct span method = body_n ? SPAN("POST") : SPAN("GET");
 
 	spop_begin(&w, SPOP_NOTIFY, 0, 1);
 	t->stream_at = w.n - 2;
@@ -184,7 +185,7 @@ notify_make(struct notify *t, const char *path_text, size_t body_bytes)
 	notify_type(&w, "ssl", SPOP_BOOL);
 	notify_type(&w, "sni", SPOP_NULL);
 	notify_text(&w, "ver", SPAN("1.1"));
-	notify_text(&w, "method", method);
+	notify_text(&w, "method", span_str(method));
 	notify_text(&w, "uri", span_make(path, path_n < 64 ? path_n : 64));
 	notify_type(&w, "path", SPOP_STRING);
 	spop_put_varint(&w, path_n);

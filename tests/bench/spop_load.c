@@ -374,7 +374,7 @@ main(int argc, char **argv)
 	double cpu, seconds;
 
 	read_options(argc, argv);
-	if (notify_make(&notify, o.path, o.body) != OK) {
+	if (notify_make(&notify, o.body ? "POST" : "GET", o.path, o.body) != OK) {
 		errno = EMSGSIZE;
 		die("template");
 	}
