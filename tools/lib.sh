@@ -1,5 +1,9 @@
 # Shell functions that run, stop and demo share. Sourced by bash.
 
+# The env file of another stack may have been sourced in this shell.
+unset YETT_LISTEN YETT_DATABASE YETT_CONTROL YETT_CONFIG YETT_HAPROXY_CFG \
+	YETT_HAPROXY_SOCKET YETT_POLICY_KEY YETT_REPORTS
+
 die() {
 	echo "$(basename "$0"): $*" >&2
 	exit 1
