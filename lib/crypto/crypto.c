@@ -10,8 +10,9 @@
 #include <openssl/md5.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 int
 crypto_random(void *out, size_t n)
@@ -71,57 +72,70 @@ crypto_wipe(void *p, size_t n)
 	OPENSSL_cleanse(p, n);
 }
 
-/* The context after its key was set is kept and copied for each message. */
-struct hmac {
-	EVP_MAC *mac;
-	EVP_MAC_CTX *keyed;
-};
-
-int
-hmac_new(struct span key, struct hmac **out)
+bool
+crypto_guard(void *p, size_t n)
 {
-	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(
-		OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
-	    OSSL_PARAM_construct_end(),
-	};
-	struct hmac *h;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (uintptr_t)p & ~(page - 1);
+	uintptr_t to = ((uintptr_t)p + n + page - 1) & ~(page - 1);
 
-	*out = NULL;
-	if ((h = calloc(1, sizeof *h)) == NULL)
-		return ERR_NOMEM;
-	if ((h->mac = EVP_MAC_fetch(NULL, "HMAC", NULL)) == NULL ||
-	    (h->keyed = EVP_MAC_CTX_new(h->mac)) == NULL ||
-	    EVP_MAC_init(h->keyed, (const unsigned char *)key.p, key.n, params) != 1) {
-		hmac_free(h);
-		return ERR_IO;
-	}
-	*out = h;
-	return OK;
+	(void)madvise((void *)from, to - from, MADV_DONTDUMP);
+	return mlock(p, n) == 0;
 }
 
-void
-hmac_free(struct hmac *h)
+/* RFC 2104. The states after the padded key, to be copied for each message. */
+#define SHA256_BLOCK 64
+_Static_assert(sizeof(((struct hmac *)0)->inner) == sizeof(SHA256_CTX), "a state each");
+
+int
+hmac_init(struct hmac *h, struct span key)
 {
-	if (h == NULL)
-		return;
-	EVP_MAC_CTX_free(h->keyed);
-	EVP_MAC_free(h->mac);
-	free(h);
+	uint8_t block[SHA256_BLOCK] = {0};
+	SHA256_CTX c;
+	int rc = OK;
+
+	memset(h, 0, sizeof *h);
+	if (key.n > sizeof block)
+		rc = crypto_sha256(key, block);
+	else if (key.n > 0)
+		memcpy(block, key.p, key.n);
+	for (size_t i = 0; i < sizeof block; i++)
+		block[i] ^= 0x36;
+	if (rc == OK && SHA256_Init(&c) == 1 &&
+	    SHA256_Update(&c, block, sizeof block) == 1)
+		memcpy(h->inner, &c, sizeof c);
+	else
+		rc = ERR_IO;
+	for (size_t i = 0; i < sizeof block; i++)
+		block[i] ^= 0x36 ^ 0x5c;
+	if (rc == OK && SHA256_Init(&c) == 1 &&
+	    SHA256_Update(&c, block, sizeof block) == 1)
+		memcpy(h->outer, &c, sizeof c);
+	else
+		rc = ERR_IO;
+	crypto_wipe(block, sizeof block);
+	crypto_wipe(&c, sizeof c);
+	return rc;
 }
 
 int
-hmac_sum(struct hmac *h, struct span data, uint8_t out[SHA256_BYTES])
+hmac_sum(const struct hmac *h, struct span data, uint8_t out[SHA256_BYTES])
 {
-	size_t len = 0;
+	uint8_t digest[SHA256_BYTES];
+	SHA256_CTX c;
+	bool done;
 
-	memset(out, 0, SHA256_BYTES);
-	if (EVP_MAC_init(h->keyed, NULL, 0, NULL) != 1 ||
-	    EVP_MAC_update(
-		h->keyed, (const unsigned char *)(data.p ? data.p : ""), data.n) != 1 ||
-	    EVP_MAC_final(h->keyed, out, &len, SHA256_BYTES) != 1 || len != SHA256_BYTES)
-		return ERR_IO;
-	return OK;
+	memcpy(&c, h->inner, sizeof c);
+	done = SHA256_Update(&c, data.p ? data.p : "", data.n) == 1 &&
+	    SHA256_Final(digest, &c) == 1;
+	memcpy(&c, h->outer, sizeof c);
+	done = done && SHA256_Update(&c, digest, sizeof digest) == 1 &&
+	    SHA256_Final(out, &c) == 1;
+	crypto_wipe(&c, sizeof c);
+	crypto_wipe(digest, sizeof digest);
+	if (!done)
+		memset(out, 0, SHA256_BYTES);
+	return done ? OK : ERR_IO;
 }
 
 int

@@ -23,13 +23,18 @@ MUST_CHECK int crypto_md5(struct span data, uint8_t out[MD5_BYTES]);
 bool crypto_equal(const void *a, const void *b, size_t n);
 /* Overwrites key material; not optimised away. */
 void crypto_wipe(void *p, size_t n);
+/* Keeps the pages of key material out of swap and core dumps. Advice: false where the kernel
+ * refuses to lock them (RLIMIT_MEMLOCK), and they may be swapped. */
+bool crypto_guard(void *p, size_t n);
 
-/* HMAC with the key schedule done once: about 0.4 µs a short message. Not shared between
- * threads. */
-struct hmac;
-MUST_CHECK int hmac_new(struct span key, struct hmac **out);
-void hmac_free(struct hmac *h);
-MUST_CHECK int hmac_sum(struct hmac *h, struct span data, uint8_t out[SHA256_BYTES]);
+/* HMAC with the key schedule done once. Plain memory, as secret as the key: put it where the
+ * key is, wipe it like that. Neither call allocates. */
+struct hmac {
+	_Alignas(8) uint8_t inner[112], outer[112];
+};
+MUST_CHECK int hmac_init(struct hmac *h, struct span key);
+MUST_CHECK int
+hmac_sum(const struct hmac *h, struct span data, uint8_t out[SHA256_BYTES]);
 
 MUST_CHECK int
 crypto_hkdf(struct span secret, struct span salt, struct span info, void *out, size_t n);

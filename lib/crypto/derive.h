@@ -21,4 +21,12 @@ MUST_CHECK int derive_ctx_key(const struct secret *s, uint8_t out[SIPHASH_KEY_BY
  * 18 bytes of info "yett line v1" as base64url, 24 characters, no NUL. */
 MUST_CHECK int derive_line_secret(const struct secret *s, char out[LINE_SECRET_TEXT]);
 
+/* Key of the tokens of one class (analyst): info "yett redact v1 " and the class, whose name
+ * has at most DERIVE_CLASS_MAX bytes. ERR_RANGE. */
+#define DERIVE_CLASS_MAX 24
+MUST_CHECK int
+derive_redaction_key(const struct secret *s, struct span cls, uint8_t out[SHA256_BYTES]);
+/* Key of redact_value_hash() (analyst): info "yett values v1". */
+MUST_CHECK int derive_value_key(const struct secret *s, uint8_t out[SIPHASH_KEY_BYTES]);
+
 #endif

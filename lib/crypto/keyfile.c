@@ -164,19 +164,21 @@ signer_parse(struct span text, struct signer *out, unsigned *n, unsigned *line)
 }
 
 /* Reads a file that only its owner (root or us) can change, and, if it is secret, that
- * nobody else can read (group may, when root owns it). */
+ * nobody else can read (group may, when root owns it). A pipe holds nobody up. */
 static int
 read_guarded(const char *path, bool secret, struct buf *text)
 {
 	struct stat st;
 	int fd, rc;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
 		return errno == ENOENT ? ERR_NOTFOUND
 		    : errno == EACCES  ? ERR_DENIED
 				       : ERR_IO;
 	if (fstat(fd, &st)) {
 		rc = ERR_IO;
+	} else if (!S_ISREG(st.st_mode)) {
+		rc = ERR_DENIED;
 	} else if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & S_IWOTH) ||
 	    (st.st_mode & S_IWGRP) || (secret && (st.st_mode & S_IROTH)) ||
 	    (secret && (st.st_mode & S_IRGRP) && st.st_uid != 0)) {
@@ -284,5 +286,18 @@ keyring_current(const struct keyring *k, int64_t now_us)
 		if (s->from_us <= now_us && (s->until_us == 0 || now_us < s->until_us))
 			return s;
 	}
+	return NULL;
+}
+
+const struct secret *
+keyring_before(const struct keyring *k, int64_t now_us, int64_t overlap_us)
+{
+	const struct secret *now = keyring_current(k, now_us), *s;
+
+	if (!now || (now->from_us && now_us - now->from_us >= overlap_us))
+		return NULL;
+	for (s = now; s-- > k->secret;)
+		if (s->from_us <= now_us && (s->until_us == 0 || now_us < s->until_us))
+			return s;
 	return NULL;
 }

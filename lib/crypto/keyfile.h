@@ -53,5 +53,10 @@ MUST_CHECK int keyring_generate(uint32_t epoch, struct keyring *out);
 void keyring_print(const struct keyring *k, struct buf *out);
 /* The current secret at a time, or NULL. */
 const struct secret *keyring_current(const struct keyring *k, int64_t now_us);
+/* The secret in force before the current one, in the first overlap_us of that (counted from
+ * its `from`; without a `from` as long as the older line stands in the file) and before its
+ * own `until`; else NULL. */
+const struct secret *
+keyring_before(const struct keyring *k, int64_t now_us, int64_t overlap_us);
 
 #endif

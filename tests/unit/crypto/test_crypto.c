@@ -34,19 +34,30 @@ test_digests_match_known_values(void **state)
 static void
 test_hmac_matches_rfc4231_and_is_reusable(void **state)
 {
-	uint8_t d[SHA256_BYTES];
-	struct hmac *h;
+	uint8_t d[SHA256_BYTES], key[131];
+	struct hmac h;
 
 	(void)state;
-	assert_int_equal(hmac_new(SPAN("Jefe"), &h), OK);
+	assert_int_equal(hmac_init(&h, SPAN("Jefe")), OK);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(
-		    hmac_sum(h, SPAN("what do ya want for nothing?"), d), OK);
+		    hmac_sum(&h, SPAN("what do ya want for nothing?"), d), OK);
 		assert_hex(d,
 		    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-		assert_int_equal(hmac_sum(h, SPAN("another"), d), OK);
+		assert_int_equal(hmac_sum(&h, SPAN("another"), d), OK);
 	}
-	hmac_free(h);
+	/* a key longer than a block (case 6), and none at all */
+	memset(key, 0xaa, sizeof key);
+	assert_int_equal(hmac_init(&h, span_make(key, sizeof key)), OK);
+	assert_int_equal(hmac_sum(&h,
+			     SPAN("Test Using Larger Than Block-Size Key - Hash Key "
+				  "First"),
+			     d),
+	    OK);
+	assert_hex(d, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+	assert_int_equal(hmac_init(&h, SPAN_NONE), OK);
+	assert_int_equal(hmac_sum(&h, SPAN_NONE, d), OK);
+	assert_hex(d, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 static void

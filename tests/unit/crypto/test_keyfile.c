@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/encode.h"
@@ -122,6 +123,99 @@ test_secret_files_must_be_guarded(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* Owner, mode and kind, each way that is too open. */
+static void
+test_each_way_of_being_too_open_is_refused(void **state)
+{
+	static const struct {
+		mode_t mode;
+		uid_t owner;
+		int want;
+	} cases[] = {
+	    {0600, 0, OK}, {0400, 0, OK},
+	    {0640, 0, OK}, /* root's, for the group of the agent */
+	    {0660, 0, ERR_DENIED}, {0604, 0, ERR_DENIED}, {0602, 0, ERR_DENIED},
+	    {0644, 0, ERR_DENIED}, {0600, 65534, ERR_DENIED}, /* somebody else's */
+	};
+	char dir[] = "/tmp/keyfile.XXXXXX", path[64];
+	struct keyring k;
+	unsigned line;
+
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/key", dir);
+	assert_int_equal(io_write_file(path, SPAN("secret 1 " K1 "\n"), 0600), OK);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(chown(path, cases[i].owner, 0), 0);
+		assert_int_equal(chmod(path, cases[i].mode), 0);
+		assert_int_equal(keyring_load(path, &k, &line), cases[i].want);
+		assert_int_equal(k.n, cases[i].want == OK);
+	}
+	assert_int_equal(unlink(path), 0);
+	/* a pipe that nobody writes to would wait for ever */
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(keyring_load(path, &k, &line), ERR_DENIED);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(keyring_load(dir, &k, &line), ERR_DENIED);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* Group may read what root owns; what is the agent's own nobody else may. */
+static void
+test_own_files_are_for_nobody_else(void **state)
+{
+	char dir[] = "/tmp/keyfile.XXXXXX", path[64];
+	struct keyring k;
+	unsigned line;
+	pid_t pid;
+	int status;
+
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/key", dir);
+	assert_int_equal(io_write_file(path, SPAN("secret 1 " K1 "\n"), 0600), OK);
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_int_equal(chown(dir, 65534, 65534), 0);
+	if ((pid = fork()) == 0) {
+		int bad = setgid(65534) || setuid(65534);
+
+		bad |= keyring_load(path, &k, &line) != OK;
+		bad |= chmod(path, 0640) || keyring_load(path, &k, &line) != ERR_DENIED;
+		_exit(bad);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void
+test_the_epoch_before_overlaps_for_a_while(void **state)
+{
+	const int64_t day = INT64_C(86400000000);
+	struct keyring k = {.n = 3};
+
+	for (unsigned i = 0; i < 3; i++)
+		k.secret[i].epoch = i + 1;
+	k.secret[1].from_us = 10 * day;
+	k.secret[2].from_us = 20 * day;
+	assert_null(keyring_before(&k, 5 * day, 3 * day));
+	assert_int_equal(keyring_before(&k, 10 * day, 3 * day)->epoch, 1);
+	assert_int_equal(keyring_before(&k, 13 * day - 1, 3 * day)->epoch, 1);
+	assert_null(keyring_before(&k, 13 * day, 3 * day));
+	assert_int_equal(keyring_before(&k, 21 * day, 3 * day)->epoch, 2);
+	k.secret[1].until_us =
+	    21 * day; /* its own end comes first; so the one before it */
+	assert_int_equal(keyring_before(&k, 21 * day, 3 * day)->epoch, 1);
+	assert_null(keyring_before(&k, 21 * day, 0));
+	k.secret[2].from_us = 0; /* no beginning: as long as an older one is there */
+	assert_int_equal(keyring_before(&k, 99 * day, 3 * day)->epoch, 1);
+	k.n = 1;
+	assert_null(keyring_before(&k, 99 * day, 3 * day));
+}
+
 static void
 test_derived_keys_differ_by_use_and_secret(void **state)
 {
@@ -151,6 +245,9 @@ main(void)
 	    cmocka_unit_test(test_keyring_prints_what_it_reads),
 	    cmocka_unit_test(test_signer_checks_id_against_key),
 	    cmocka_unit_test(test_secret_files_must_be_guarded),
+	    cmocka_unit_test(test_each_way_of_being_too_open_is_refused),
+	    cmocka_unit_test(test_own_files_are_for_nobody_else),
+	    cmocka_unit_test(test_the_epoch_before_overlaps_for_a_while),
 	    cmocka_unit_test(test_derived_keys_differ_by_use_and_secret),
 	};
 

@@ -124,6 +124,164 @@ test_bad_class_and_missing_epoch_are_errors(void **state)
 	redactor_free(r);
 }
 
+struct told {
+	unsigned n;
+	char from[TOKEN_TEXT_MAX], to[TOKEN_TEXT_MAX];
+};
+
+static void
+tell(void *ctx, struct span from, struct span to, int64_t now_us)
+{
+	struct told *t = ctx;
+
+	t->n++;
+	snprintf(t->from, sizeof(t->from), "%.*s", (int)from.n, from.p);
+	snprintf(t->to, sizeof(t->to), "%.*s", (int)to.n, to.p);
+}
+
+static void
+make(struct redactor *r, const char *value, int64_t now)
+{
+	char text[TOKEN_TEXT_MAX];
+	struct span out;
+
+	assert_int_equal(redact_token(r, "text", span_str(value), now, text, &out), OK);
+}
+
+/* Epoch 1 ends at T0 + 100, epoch 2 begins at T0 + 50: links are told between, for 20 s. */
+static void
+test_links_are_told_once_while_epochs_overlap(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct told told = {0};
+	struct redactor *r;
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	assert_int_equal(redactor_overlap(r, 20 * SECOND, tell, &told), OK);
+	make(r, "chequers", T0 + 49 * SECOND);
+	assert_int_equal(told.n, 0);
+	make(r, "chequers", T0 + 50 * SECOND);
+	assert_int_equal(told.n, 1);
+	assert_string_equal(told.from, "text.1.niuwloafg4pyiti27wuzgydn5e");
+	assert_string_equal(told.to, "text.2.sezkxwyhkenyzzw5hqvb54bp2e");
+	make(r, "chequers", T0 + 60 * SECOND);
+	assert_int_equal(told.n, 1);
+	make(r, "another", T0 + 69 * SECOND);
+	assert_int_equal(told.n, 2);
+	make(r, "a third", T0 + 70 * SECOND);
+	assert_int_equal(told.n, 2);
+	redactor_free(r);
+}
+
+static void
+test_links_end_with_the_older_key(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct told told = {0};
+	struct redactor *r;
+
+	k.secret[0].until_us = T0 + 55 * SECOND;
+	assert_int_equal(redactor_new(&k, &r), OK);
+	assert_int_equal(redactor_overlap(r, 20 * SECOND, tell, &told), OK);
+	make(r, "a", T0 + 54 * SECOND);
+	assert_int_equal(told.n, 1);
+	make(r, "b", T0 + 55 * SECOND);
+	assert_int_equal(told.n, 1);
+	redactor_free(r);
+}
+
+/* More tokens than are remembered: told again at worst, never forgotten to be told. */
+static void
+test_many_links_are_all_told(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct told told = {0};
+	struct redactor *r;
+	char value[16];
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	assert_int_equal(redactor_overlap(r, 20 * SECOND, tell, &told), OK);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 40000; i++) {
+			snprintf(value, sizeof(value), "%d", i);
+			make(r, value, T0 + 51 * SECOND);
+		}
+	assert_int_equal(told.n, 40000);
+	redactor_free(r);
+}
+
+static void
+test_the_token_before_is_the_old_one(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct redactor *r;
+	char text[TOKEN_TEXT_MAX];
+	struct span out;
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	assert_int_equal(redact_token_before(
+			     r, "text", SPAN("chequers"), T0 + 60 * SECOND, text, &out),
+	    ERR_NOTFOUND);
+	assert_int_equal(redactor_overlap(r, 20 * SECOND, tell, NULL), OK);
+	assert_int_equal(redact_token_before(
+			     r, "text", SPAN("chequers"), T0 + 60 * SECOND, text, &out),
+	    OK);
+	assert_true(span_eq(out, SPAN("text.1.niuwloafg4pyiti27wuzgydn5e")));
+	assert_int_equal(redact_epoch(r, T0), 1);
+	assert_int_equal(redact_epoch(r, T0 + 60 * SECOND), 2);
+	redactor_free(r);
+}
+
+static void
+test_value_hash_is_keyed_by_epoch_and_nothing_else(void **state)
+{
+	struct keyring k = keys_two_epochs();
+	struct redactor *a, *b;
+	uint64_t one;
+
+	assert_int_equal(redactor_new(&k, &a), OK);
+	k.secret[0].key[0] ^= 1;
+	assert_int_equal(redactor_new(&k, &b), OK);
+	one = redact_value_hash(a, SPAN("value"), T0);
+	assert_true(one != 0);
+	assert_true(one == redact_value_hash(a, SPAN("value"), T0 + SECOND));
+	assert_true(one != redact_value_hash(a, SPAN("valuf"), T0));
+	assert_true(one != redact_value_hash(b, SPAN("value"), T0));
+	assert_true(one != redact_value_hash(a, SPAN("value"), T0 + 60 * SECOND));
+	assert_true(redact_value_hash(a, SPAN("value"), T0 + 60 * SECOND) ==
+	    redact_value_hash(b, SPAN("value"), T0 + 60 * SECOND));
+	assert_true(one == redact_value_hash(a, SPAN("value"), T0));
+	redactor_free(a);
+	redactor_free(b);
+}
+
+static void
+test_only_uuids_are_told_as_ids(void **state)
+{
+	static const char *bad[] = {"", "4111111111111111",
+	    "7F000001:C350_7F000001:1F90_67406A00_0001:0123",
+	    "0B5F4A6C-1111-4222-8333-444455556666", "0b5f4a6c-1111-4222-8333-44445555666",
+	    "0b5f4a6c01111042220833304444555566666",
+	    "0b5f4a6c-1111-4222-8333-44445555666x"};
+
+	struct keyring k = keys_two_epochs();
+	const struct span uuid = SPAN("0b5f4a6c-1111-4222-8333-444455556666");
+	struct redactor *r;
+	char text[TOKEN_TEXT_MAX];
+
+	assert_int_equal(redactor_new(&k, &r), OK);
+	for (unsigned i = 1; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct span id = redact_request_id(r, span_str(bad[i]), T0, text);
+
+		assert_true(redact_is_token(id));
+		assert_true(span_starts(id, SPAN("request_id.1.")));
+	}
+	assert_int_equal(redact_request_id(r, span_str(bad[0]), T0, text).n, 0);
+	assert_int_equal(redact_request_id(r, SPAN_NONE, T0, text).n, 0);
+	assert_true(span_eq(redact_request_id(r, uuid, T0, text), uuid));
+	redactor_free(r);
+}
+
 static void
 test_shape_folds_runs(void **state)
 {
@@ -170,6 +328,12 @@ main(void)
 		test_token_is_the_same_in_all_instances_and_another_in_each_epoch),
 	    cmocka_unit_test(test_token_survives_replaced_states),
 	    cmocka_unit_test(test_bad_class_and_missing_epoch_are_errors),
+	    cmocka_unit_test(test_links_are_told_once_while_epochs_overlap),
+	    cmocka_unit_test(test_links_end_with_the_older_key),
+	    cmocka_unit_test(test_many_links_are_all_told),
+	    cmocka_unit_test(test_the_token_before_is_the_old_one),
+	    cmocka_unit_test(test_value_hash_is_keyed_by_epoch_and_nothing_else),
+	    cmocka_unit_test(test_only_uuids_are_told_as_ids),
 	    cmocka_unit_test(test_shape_folds_runs),
 	    cmocka_unit_test(test_only_tokens_are_tokens),
 	};
