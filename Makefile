@@ -59,9 +59,9 @@ PROGRAMS := yett-agent yettc yettctl
 	policy/sources.mk control/ctl/sources.mk db/sources.mk
 
 AGENT_LDLIBS := -lev -lmsgpackc -lpq -lcrypto -lz -lexpat -lpcre2-8 -lseccomp -lsystemd -lpthread -lm
-YETTC_LDLIBS := -lpq -lev -lmsgpackc -lcrypto -lz -lexpat -lpcre2-8 -lpthread -lm
+YETTC_LDLIBS := -lfyaml -lpq -lev -lmsgpackc -lcrypto -lz -lexpat -lpcre2-8 -lpthread -lm
 YETTCTL_LDLIBS := -lpq -lev -lmsgpackc -lcrypto -lz -lexpat -lpcre2-8 -lpthread -lm
-TEST_LDLIBS := -lcmocka -lev -lmsgpackc -lpq -lcrypto -lz -lexpat -lpcre2-8 -lseccomp -lsystemd -lpthread -lm
+TEST_LDLIBS := -lcmocka -lfyaml -lev -lmsgpackc -lpq -lcrypto -lz -lexpat -lpcre2-8 -lseccomp -lsystemd -lpthread -lm
 
 lib_archives := $(foreach l,$(LIBS),$(if $($(l)_SRC),$(B)/lib/$(l).a))
 spoa_archives := $(foreach s,$(SPOA),$(if $($(s)_SRC),$(B)/spoa/$(s).a))
