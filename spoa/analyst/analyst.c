@@ -412,6 +412,9 @@ make_core(struct analyst *a)
 
 	if (err == OK)
 		err = line_keys_init(&a->keys, &r->line);
+	/* each is where it is needed now; no second copy */
+	crypto_wipe(&a->role->redaction, sizeof a->role->redaction);
+	crypto_wipe(&a->role->line, sizeof a->role->line);
 	io.redactor = a->redactor;
 	if (err == OK)
 		err = intake_new(&io, &a->intake);
@@ -480,6 +483,7 @@ tear_down(struct analyst *a)
 	intake_free(a->intake);
 	redactor_free(a->redactor);
 	line_keys_wipe(&a->keys);
+	crypto_wipe(&a->role->identity, sizeof a->role->identity);
 	for (unsigned i = 0; i < SHARED_WORKERS_MAX; i++)
 		if (a->worker[i].h)
 			ring_detach(&a->worker[i]);

@@ -25,6 +25,7 @@ struct table {
 
 struct decisions {
 	struct sink sink;
+	struct redactor *redactor;
 	struct table loud, quiet;
 	int64_t quiet_minute_us; /* of all quiet ones */
 	const struct bundle *bundle;
@@ -62,7 +63,7 @@ table_flush(struct decisions *d, struct table *t)
 }
 
 int
-decisions_new(struct sink sink, struct decisions **out)
+decisions_new(struct sink sink, struct redactor *redactor, struct decisions **out)
 {
 	struct decisions *d = calloc(1, sizeof(*d));
 
@@ -70,6 +71,7 @@ decisions_new(struct sink sink, struct decisions **out)
 	if (!d)
 		return ERR_NOMEM;
 	d->sink = sink;
+	d->redactor = redactor;
 	if (table_init(&d->loud) != OK || table_init(&d->quiet) != OK) {
 		decisions_free(d);
 		return ERR_NOMEM;
@@ -155,13 +157,13 @@ static void
 event_begin(const struct decisions *d, struct event *e, const struct request_prelude *p,
     struct span unique_id, uint64_t what)
 {
+	char token[TOKEN_TEXT_MAX];
 	int n;
 
 	e->r.sample_identity_hi = p->identity_hi;
 	e->r.sample_identity_lo = p->identity_lo;
-	if (span_absent(unique_id))
-		unique_id = SPAN("");
-	e->r.sample_id = text_keep(e->id, sizeof(e->id), unique_id);
+	e->r.sample_id = text_keep(e->id, sizeof(e->id),
+	    redact_request_id(d->redactor, unique_id, p->time_us, token));
 	if (what >= EXCEPTIONS) {
 		rule_describe(d, e, what);
 		return;

@@ -16,10 +16,14 @@
 #include "crypto/siphash.h"
 #include "engine/request_record.h"
 #include "metric/metric.h"
+#include "redact/redact.h"
 
 struct decisions;
 
-MUST_CHECK int decisions_new(struct sink sink, struct decisions **out);
+/* The redactor outlives it: a unique id that a client could have chosen is shown as a token
+ * of class "request_id". */
+MUST_CHECK int
+decisions_new(struct sink sink, struct redactor *redactor, struct decisions **out);
 void decisions_free(struct decisions *d);
 /* Names and reasons of rules come from here; NULL: none. ERR_NOMEM. */
 MUST_CHECK int decisions_bundle(struct decisions *d, const struct bundle *b);

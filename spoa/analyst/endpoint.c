@@ -139,6 +139,8 @@ endpoint_describe(struct endpoints *t, const struct endpoint *e, const struct ca
 	r.endpoint.provisional = c->n > 0;
 	r.endpoint.shapes = buf_span(&t->shapes);
 	t->o.sink.put(t->o.sink.ctx, &r);
+	if (alias_of == 0)
+		endpoint_describe_before(t, e, c);
 }
 
 int
@@ -218,7 +220,7 @@ endpoints_known(struct endpoints *t, uint64_t hash, int64_t now_us)
 	at = b ? map_get(&t->bundle_map, hash) : MAP_NONE;
 	if (at != MAP_NONE)
 		service = services_add(t->o.services,
-		    bundle_text(b, b->service[b->endpoint[at].service].name));
+		    bundle_text(b, b->service[b->endpoint[at].service].name), now_us);
 	if (t->count >= t->o.capacity)
 		return overflow_get(t, service, now_us);
 	i = entry_new(
@@ -328,6 +330,7 @@ endpoints_bundle(struct endpoints *t, const struct bundle *b, int64_t now_us)
 	map_fini(&t->bundle_map);
 	t->bundle_map = map;
 	t->bundle = b;
+	services_bundle(t->o.services, b);
 	aliases_clear(&t->aliases);
 	for (uint32_t i = 0; b && i < t->limit; i++) {
 		struct endpoint *e = &t->e[i];
@@ -340,10 +343,11 @@ endpoints_bundle(struct endpoints *t, const struct bundle *b, int64_t now_us)
 			continue;
 		e->kind = ENDPOINT_BUNDLE;
 		e->service = services_add(t->o.services,
-		    bundle_text(b, b->service[b->endpoint[at].service].name));
+		    bundle_text(b, b->service[b->endpoint[at].service].name), now_us);
 		describe_bundle(t, e, at);
 	}
 	endpoints_redecide(t, now_us);
+	endpoints_renew(t, now_us);
 	return OK;
 }
 

@@ -60,6 +60,12 @@ uint32_t endpoints_add(
 void
 endpoints_used(struct endpoints *t, uint32_t index, uint64_t identity, int64_t now_us);
 
+/* Describes the endpoints of a service anew whose name has changed. */
+void endpoints_rename(struct endpoints *t, uint32_t service, int64_t now_us);
+/* Names of services and tokens of words may have changed by themselves (a new policy, a new
+ * epoch of the redaction key): ask now and then. Indices stay. */
+void endpoints_renew(struct endpoints *t, int64_t now_us);
+
 uint32_t endpoints_moved(const struct endpoints *t, uint32_t index);
 uint64_t endpoints_hash(const struct endpoints *t, uint32_t index);
 uint32_t endpoints_service(const struct endpoints *t, uint32_t index);

@@ -53,6 +53,11 @@ void endpoint_describe(struct endpoints *t, const struct endpoint *e,
 MUST_CHECK int
 endpoint_take(struct endpoints *t, struct endpoint *e, struct canon *c, int64_t now_us);
 
+/* rename.c: the alias from the hash that the endpoint in hand (t->text) had under the
+ * redaction epoch before, while both overlap. */
+void endpoint_describe_before(
+    struct endpoints *t, const struct endpoint *e, const struct canon *c);
+
 /* fold.c: folds what the tree says, until it says nothing more. True if anything was. */
 bool endpoints_fold(struct endpoints *t, int64_t now_us);
 /* Gives new templates to every endpoint that has a word which is decided by now. */

@@ -36,6 +36,19 @@ moved(void *ctx)
 	pending_each(in->pending, feature_repoint, in);
 }
 
+/* Two tokens of one value, of before and after a rotation of the key. */
+static void
+link_tell(void *ctx, struct span from, struct span to, int64_t now_us)
+{
+	const struct intake *in = ctx;
+	struct record r = {.kind = RECORD_LINK};
+
+	r.link.from = from;
+	r.link.to = to;
+	r.link.at_us = now_us;
+	in->o.sink.put(in->o.sink.ctx, &r);
+}
+
 static int
 parts_new(struct intake *in)
 {
@@ -48,7 +61,8 @@ parts_new(struct intake *in)
 	    .moved = moved,
 	    .ctx = in,
 	};
-	int err = services_new((uint32_t)s->discovery_services, &in->services);
+	int err = services_new((uint32_t)s->discovery_services,
+	    (uint64_t)s->discovery_release_hosts, in->o.redactor, &in->services);
 
 	if (err == OK)
 		err = release_new(2 * eo.capacity,
@@ -68,7 +82,10 @@ parts_new(struct intake *in)
 		err = aggregate_new(services_capacity(in->services) + 1, RECORD_COVERAGE,
 		    in->o.sink, &in->coverages);
 	if (err == OK)
-		err = decisions_new(in->o.sink, &in->decisions);
+		err = decisions_new(in->o.sink, in->o.redactor, &in->decisions);
+	if (err == OK)
+		err = redactor_overlap(
+		    in->o.redactor, s->keys_overlap_s * INT64_C(1000000), link_tell, in);
 	return err;
 }
 
@@ -402,6 +419,7 @@ intake_flush(struct intake *in)
 {
 	uint32_t n = intake_flush_decisions(in);
 
+	endpoints_renew(in->endpoints, in->now_us);
 	n += decisions_flush_quiet(in->decisions, in->now_us);
 	n += aggregate_flush(in->summaries);
 	n += aggregate_flush(in->coverages);

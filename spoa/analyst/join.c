@@ -25,7 +25,7 @@ feature_settle(struct intake *in, struct feature *f, uint64_t worker_hash, int64
 		intake_find(in, f);
 		return;
 	}
-	f->service = services_add(in->services, f->guess->service);
+	f->service = services_add(in->services, f->guess->service, in->now_us);
 	f->endpoint = endpoints_add(in->endpoints, f->guess, f->service, in->now_us);
 	if (worker_hash != 0)
 		endpoints_alias_put(in->endpoints, worker_hash, f->endpoint);
@@ -91,6 +91,9 @@ finish_found(
 		history_finished(in->o.history, f->identity,
 		    (uint64_t)(in->now_us / 1000),
 		    status_class(line->status) ? (int)line->status : STATUS_NONE);
+	if (accepted(line->status) &&
+	    services_used(in->services, f->service, f->identity.lo))
+		endpoints_rename(in->endpoints, f->service, in->now_us);
 	/* Last: indices may move. */
 	if (f->endpoint != ENDPOINT_NONE && accepted(line->status))
 		endpoints_used(in->endpoints, f->endpoint, f->identity.lo, in->now_us);

@@ -28,6 +28,8 @@ struct release {
 	struct redactor *redactor;
 	const struct bundle *bundle;
 	uint8_t key[SIPHASH_KEY_BYTES];
+	uint32_t epoch; /* of all tokens; 0: none made yet */
+	int64_t now_us; /* of the last call that had it */
 };
 
 int
@@ -111,6 +113,8 @@ word_make(struct release *r, struct span word, uint64_t key, int64_t now_us)
 	err = redact_token(r->redactor, "text", word, now_us, w->token, &token);
 	if (err)
 		return err;
+	if (r->epoch == 0)
+		r->epoch = redact_epoch(r->redactor, now_us);
 	w->text = malloc(word.n ? word.n : 1);
 	if (!w->text)
 		return ERR_NOMEM;
@@ -138,6 +142,7 @@ release_hold(struct release *r, struct span word, int64_t now_us, uint32_t *inde
 	int err;
 
 	*index = RELEASE_NONE;
+	r->now_us = now_us;
 	if (i == MAP_NONE) {
 		if (r->free == RELEASE_NONE)
 			return ERR_FULL;
@@ -178,6 +183,38 @@ struct span
 release_text(const struct release *r, uint32_t index)
 {
 	return span_make(r->word[index].text, r->word[index].n);
+}
+
+bool
+release_token_before(
+    struct release *r, uint32_t index, char text[TOKEN_TEXT_MAX], struct span *out)
+{
+	return redact_token_before(r->redactor, "text", release_text(r, index), r->now_us,
+		   text, out) == OK;
+}
+
+bool
+release_renew(struct release *r, int64_t now_us)
+{
+	uint32_t epoch = redact_epoch(r->redactor, now_us);
+
+	if (epoch == 0 || r->epoch == 0 || epoch == r->epoch)
+		return false;
+	r->epoch = epoch;
+	r->now_us = now_us;
+	for (uint32_t i = 0; i < r->capacity; i++) {
+		struct word *w = &r->word[i];
+		char text[TOKEN_TEXT_MAX];
+		struct span token;
+
+		if (!w->text ||
+		    redact_token(r->redactor, "text", span_make(w->text, w->n), now_us,
+			text, &token) != OK)
+			continue; /* the old one is as good as it was */
+		memcpy(w->token, token.p, token.n);
+		w->token_n = (uint8_t)token.n;
+	}
+	return true;
 }
 
 bool

@@ -35,6 +35,11 @@ MUST_CHECK int
 release_hold(struct release *r, struct span word, int64_t now_us, uint32_t *index);
 void release_put(struct release *r, uint32_t index);
 struct span release_token(const struct release *r, uint32_t index);
+/* The same under the epoch before, while epochs overlap; false: they do not. */
+bool release_token_before(
+    struct release *r, uint32_t index, char text[TOKEN_TEXT_MAX], struct span *out);
+/* True when the redaction key has a new epoch: all tokens are of it from now on. */
+bool release_renew(struct release *r, int64_t now_us);
 struct span release_text(const struct release *r, uint32_t index);
 /* An identity used the word with success. True when it is released by this: its text is
  * decided from now on and *identities says how many used it. */

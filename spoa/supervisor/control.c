@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "supervisor/supervisor.h"
 
+#define CLASS_NAME_LONGEST 24 /* as lib/redact has it */
 #define CLIENTS_MAX 32 /* people and one scraper */
 #define LINE_MAX_BYTES CHANNEL_BODY_MAX
 #define CLIENT_SECONDS 5. /* a silent client is closed */
@@ -175,6 +176,18 @@ token_in_flight(const struct control *k)
 	return false;
 }
 
+static bool
+is_class_name(struct span s)
+{
+	if (s.n == 0 || s.n > CLASS_NAME_LONGEST || s.p[0] < 'a' || s.p[0] > 'z')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !ascii_is_digit(s.p[i]) &&
+		    s.p[i] != '_')
+			return false;
+	return true;
+}
+
 /* The answers carry no name, so one question at a time. The value is never logged. */
 static void
 run_token(struct client *c, struct span arguments)
@@ -182,12 +195,16 @@ run_token(struct client *c, struct span arguments)
 	struct supervisor *s = c->control->sup;
 	struct child *analyst = children_find(s, ROLE_ANALYST, 0);
 	struct span value = arguments, class = span_cut(&value, ' ');
-	char quoted[LOG_QUOTED_MAX], body[CHANNEL_BODY_MAX];
+	char body[CHANNEL_BODY_MAX];
 	int rc;
 
 	value = span_absent(value) ? SPAN("") : span_trim(value);
 	if (class.n == 0 || value.n == 0) {
 		answer_error(c, "expected: token CLASS VALUE");
+		return;
+	}
+	if (!is_class_name(class)) {
+		answer_error(c, "no such class"); /* may be the value: not logged */
 		return;
 	}
 	if (!analyst || analyst->state != CHILD_READY) {
@@ -199,8 +216,8 @@ run_token(struct client *c, struct span arguments)
 		answer_error(c, "too many, try again later (control.tokens_per_minute)");
 		return;
 	}
-	log_notice("token asked for", "uid=%u class=%s", (unsigned)c->uid,
-	    log_quote(class, quoted));
+	log_notice("token asked for", "uid=%u class=%.*s", (unsigned)c->uid, (int)class.n,
+	    class.p);
 	memcpy(body, class.p, class.n);
 	body[class.n] = '\0';
 	memcpy(body + class.n + 1, value.p, value.n);
@@ -260,7 +277,6 @@ static void
 run_line(struct client *c, struct span line)
 {
 	struct span rest = span_trim(line), name = span_cut(&rest, ' ');
-	char quoted[LOG_QUOTED_MAX];
 
 	ev_io_stop(c->control->sup->loop, &c->io);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -276,7 +292,8 @@ run_line(struct client *c, struct span line)
 		commands[i].run(c, span_absent(rest) ? SPAN("") : span_trim(rest));
 		return;
 	}
-	log_info("unknown command", "command=%s", log_quote(span_head(name, 32), quoted));
+	/* what it was may be a value that somebody meant for `token` */
+	log_info("unknown command", "uid=%u bytes=%zu", (unsigned)c->uid, name.n);
 	answer_error(
 	    c, "unknown command; status, metrics, settings, token, quarantine clear");
 }

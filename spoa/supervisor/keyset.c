@@ -2,7 +2,6 @@
 #include "supervisor/keyset.h"
 
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include "base/io.h"
 #include "base/log.h"
@@ -44,7 +43,8 @@ keyset_load(const struct settings *s, struct keyset *out, char why[KEYSET_WHY_MA
 
 	*out = (struct keyset){0};
 	why[0] = '\0';
-	(void)mlock(out, sizeof *out); /* a small RLIMIT_MEMLOCK is no reason to refuse */
+	/* a small RLIMIT_MEMLOCK is no reason to refuse */
+	(void)crypto_guard(out, sizeof *out);
 	if ((rc = load_one("identity", s->keys_identity, &out->identity, why)) != OK ||
 	    (rc = load_one("line", s->keys_line, &out->line, why)) != OK ||
 	    (rc = load_one("redaction", s->keys_redaction, &out->redaction, why)) != OK)

@@ -8,7 +8,6 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -222,14 +221,15 @@ harden(enum role role, const struct role_start *r)
 	return rc;
 }
 
-/* Keys are not to reach swap; a small RLIMIT_MEMLOCK is no reason not to serve. */
+/* Keys are to reach neither swap nor a core; a small RLIMIT_MEMLOCK is no reason not to
+ * serve. */
 static void
 lock_keys(struct role_start *r)
 {
 	struct keyring *rings[] = {&r->identity, &r->line, &r->redaction};
 
 	for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
-		if (mlock(rings[i], sizeof *rings[i]))
+		if (!crypto_guard(rings[i], sizeof *rings[i]))
 			log_debug("keys may be swapped", "errno=%d", errno);
 }
 
