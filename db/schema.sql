@@ -216,6 +216,360 @@ ALTER FUNCTION yett.bundle_put(p_revision bigint, p_parent bigint, p_restores bi
 COMMENT ON FUNCTION yett.bundle_put(p_revision bigint, p_parent bigint, p_restores bigint, p_environment text, p_content bytea, p_bytes bytea, p_note text) IS 'Keeps a signed bundle without putting it in force';
 
 --
+-- Name: change_disposition_put(bigint, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.change_disposition_put(p_change_id bigint, p_disposition text, p_reason text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	before text;
+begin
+	if p_disposition not in ('true', 'false', 'benign') then
+		raise exception 'disposition %: expected true, false or benign', p_disposition
+			using errcode = 'invalid_parameter_value';
+	end if;
+	select c.disposition into before from yett.change as c
+	where c.change_id = p_change_id for update;
+	if not found then
+		raise exception 'there is no change %', p_change_id using errcode = 'no_data_found';
+	end if;
+	update yett.change set disposition = p_disposition where change_id = p_change_id;
+	perform yett.audit_put('change_disposition_put', p_change_id::text, jsonb_build_object(
+		'disposition', p_disposition, 'before', before, 'reason', p_reason));
+	return before;
+end
+$$;
+
+ALTER FUNCTION yett.change_disposition_put(p_change_id bigint, p_disposition text, p_reason text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION change_disposition_put(p_change_id bigint, p_disposition text, p_reason text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.change_disposition_put(p_change_id bigint, p_disposition text, p_reason text) IS 'What a person found an alert to be: true, false, benign, null for open again; returns what it was';
+
+--
+-- Name: change_policy_put(text, text, text, boolean); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.change_policy_put(p_kind text, p_class_group text, p_severity text, p_alert boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	before yett.change_policy;
+begin
+	if not exists (select from yett.change_policy as p where p.kind = p_kind) then
+		raise exception 'there is no kind of change "%"', p_kind
+			using errcode = 'no_data_found';
+	end if;
+	if p_class_group <> '' and (p_kind not like 'class\_%' or p_class_group not in ('pci',
+		'pii', 'credential', 'health', 'financial', 'custom'))
+	then
+		raise exception 'group "%": expected pci, pii, credential, health, financial or custom, and a kind about classes', p_class_group
+			using errcode = 'invalid_parameter_value';
+	end if;
+	select * into before from yett.change_policy as p
+	where p.kind = p_kind and p.class_group = p_class_group for update;
+	insert into yett.change_policy (kind, class_group, severity, alert, doc)
+	values (p_kind, p_class_group, p_severity, p_alert, '')
+	on conflict on constraint change_policy_pkey do update set
+		severity = excluded.severity, alert = excluded.alert;
+	perform yett.audit_put('change_policy_put', concat_ws(' ', p_kind,
+		nullif(p_class_group, '')), jsonb_build_object('severity', p_severity,
+		'alert', p_alert, 'before', to_jsonb(before)));
+end
+$$;
+
+ALTER FUNCTION yett.change_policy_put(p_kind text, p_class_group text, p_severity text, p_alert boolean) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION change_policy_put(p_kind text, p_class_group text, p_severity text, p_alert boolean); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.change_policy_put(p_kind text, p_class_group text, p_severity text, p_alert boolean) IS 'How severe a kind of change is and whether it is an alert, from now on';
+
+--
+-- Name: change_put(text, timestamp with time zone, integer, integer, text, text, text, jsonb, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.change_put(p_kind text, p_at timestamp with time zone, p_endpoint_id integer, p_field_id integer, p_class text, p_before text, p_after text, p_evidence jsonb, p_key text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	judged record;
+	id bigint;
+begin
+	select * into judged from yett.change_severity(p_kind, p_class);
+	if judged.severity is null then
+		raise exception 'there is no kind of change "%"', p_kind
+			using errcode = 'no_data_found';
+	end if;
+	insert into yett.change (at, kind, service, label, endpoint_id, field_id, class, before,
+		after, evidence, severity, alert, key)
+	select p_at, p_kind, coalesce(s.name, ''), e.label, e.endpoint_id, p_field_id, p_class,
+		p_before, p_after, coalesce(p_evidence, '{}'), judged.severity, judged.alert, p_key
+	from yett.endpoint as e
+	left join yett.service as s using (service_id)
+	where e.endpoint_id = p_endpoint_id
+	on conflict on constraint change_key do nothing
+	returning change_id into id;
+	return id;
+end
+$$;
+
+ALTER FUNCTION yett.change_put(p_kind text, p_at timestamp with time zone, p_endpoint_id integer, p_field_id integer, p_class text, p_before text, p_after text, p_evidence jsonb, p_key text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION change_put(p_kind text, p_at timestamp with time zone, p_endpoint_id integer, p_field_id integer, p_class text, p_before text, p_after text, p_evidence jsonb, p_key text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.change_put(p_kind text, p_at timestamp with time zone, p_endpoint_id integer, p_field_id integer, p_class text, p_before text, p_after text, p_evidence jsonb, p_key text) IS 'Notes a change of an endpoint; null if its key is there already: one row however many saw it';
+
+--
+-- Name: change_severity(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text, OUT alert boolean) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select p.severity, p.alert
+	from yett.change_policy as p
+	left join yett.data_class as c on c.name = p_class
+	where p.kind = p_kind and (p.class_group = '' or p.class_group = any (c.groups))
+	order by array_position(array['info', 'low', 'medium', 'high', 'critical'], p.severity)
+		desc, p.alert desc
+	limit 1
+$$;
+
+ALTER FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text, OUT alert boolean) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION change_severity(p_kind text, p_class text, OUT severity text, OUT alert boolean); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text, OUT alert boolean) IS 'What yett.change_policy says of a kind of change; for a class by its groups, the most severe counts';
+
+--
+-- Name: data_class_note(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.data_class_note(p_class text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	insert into yett.data_class (name, title, builtin)
+	select distinct u.class, u.class, true
+	from unnest(p_class) as u (class)
+	where not exists (select from yett.data_class as c where c.name = u.class)
+	order by u.class
+	on conflict on constraint data_class_pkey do nothing
+$$;
+
+ALTER FUNCTION yett.data_class_note(p_class text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION data_class_note(p_class text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.data_class_note(p_class text[]) IS 'Keeps a place for classes that are not known here yet';
+
+--
+-- Name: data_class_put(text, text, text[], text, text, text, text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.data_class_put(p_name text, p_title text, p_groups text[], p_mask text DEFAULT 'token'::text, p_pattern text DEFAULT NULL::text, p_validator text DEFAULT NULL::text, p_names text[] DEFAULT '{}'::text[]) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	before yett.data_class;
+begin
+	if p_pattern is null and cardinality(p_names) = 0 then
+		raise exception 'class "%": a pattern, words of names, or both are needed', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_validator not in ('luhn', 'mod97', 'mod11_10', 'verhoeff') then
+		raise exception 'validator "%": expected luhn, mod97, mod11_10 or verhoeff', p_validator
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if exists (select from unnest(p_names) as u (word) where u.word !~ '^[a-z0-9_ ]{1,64}$') then
+		raise exception 'class "%": words of names are lower-case letters and digits', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
+	select * into before from yett.data_class as c where c.name = p_name for update;
+	if before.builtin then
+		raise exception 'class "%" is built in', p_name
+			using errcode = 'object_not_in_prerequisite_state',
+			hint = 'choose another name';
+	end if;
+	if (before.title, before.groups, before.mask, before.pattern, before.validator,
+		before.names, before.enabled) is not distinct from (p_title, p_groups, p_mask,
+		p_pattern, p_validator, p_names, true)
+	then
+		return 'same';
+	end if;
+	insert into yett.data_class (name, title, groups, mask, pattern, validator, names)
+	values (p_name, p_title, p_groups, p_mask, p_pattern, p_validator, p_names)
+	on conflict on constraint data_class_pkey do update set
+		title = excluded.title, groups = excluded.groups, mask = excluded.mask,
+		pattern = excluded.pattern, validator = excluded.validator,
+		names = excluded.names, enabled = true, changed_at = now(),
+		changed_by = session_user;
+	perform yett.audit_put('data_class_put', p_name, jsonb_build_object('title', p_title,
+		'groups', p_groups, 'mask', p_mask, 'pattern', p_pattern, 'validator', p_validator,
+		'names', p_names, 'before', to_jsonb(before)));
+	perform pg_notify('yett_learn', 'class');
+	return case when before.name is null then 'added' else 'changed' end;
+end
+$_$;
+
+ALTER FUNCTION yett.data_class_put(p_name text, p_title text, p_groups text[], p_mask text, p_pattern text, p_validator text, p_names text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION data_class_put(p_name text, p_title text, p_groups text[], p_mask text, p_pattern text, p_validator text, p_names text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.data_class_put(p_name text, p_title text, p_groups text[], p_mask text, p_pattern text, p_validator text, p_names text[]) IS 'Adds or replaces a class that a customer defines: added, changed or same';
+
+--
+-- Name: data_class_remove(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.data_class_remove(p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	before yett.data_class;
+begin
+	select * into before from yett.data_class as c
+	where c.name = p_name and c.enabled for update;
+	if not found then
+		return false;
+	end if;
+	if before.builtin then
+		raise exception 'class "%" is built in', p_name
+			using errcode = 'object_not_in_prerequisite_state',
+			hint = 'say class.NAME no for the fields where it is wrong';
+	end if;
+	update yett.data_class as c set enabled = false, changed_at = now(),
+		changed_by = session_user
+	where c.name = p_name;
+	perform yett.audit_put('data_class_remove', p_name,
+		jsonb_build_object('before', to_jsonb(before)));
+	perform pg_notify('yett_learn', 'class');
+	return true;
+end
+$$;
+
+ALTER FUNCTION yett.data_class_remove(p_name text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION data_class_remove(p_name text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.data_class_remove(p_name text) IS 'Takes a customer''s class out of use; the row stays, so that what gateways still say of it is passed over';
+
+--
+-- Name: data_class_sync(jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.data_class_sync(p_classes jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	synced integer;
+begin
+	with given as (
+		select j.name, j.title, j.groups, j.mask
+		from jsonb_to_recordset(p_classes) as j (name text, title text, groups text[], mask text)
+	), put as (
+		insert into yett.data_class as c (name, title, groups, mask, builtin)
+		select g.name, g.title, coalesce(g.groups, '{}'), g.mask, true from given as g
+		order by g.name
+		on conflict on constraint data_class_pkey do update set
+			title = excluded.title, groups = excluded.groups, mask = excluded.mask,
+			changed_at = now(), changed_by = session_user
+			where c.builtin and (c.title, c.groups, c.mask)
+				is distinct from (excluded.title, excluded.groups, excluded.mask)
+		returning c.name
+	)
+	select count(*) into synced from put;
+	-- A gateway may have named a class before its groups were known here.
+	update yett.change as x set severity = s.severity, alert = s.alert
+	from (
+		select c.change_id, v.severity, v.alert
+		from yett.change as c
+		cross join lateral yett.change_severity(c.kind, c.class) as v
+		where synced > 0 and c.class is not null and c.disposition is null
+	) as s
+	where x.change_id = s.change_id
+		and (x.severity, x.alert) is distinct from (s.severity, s.alert);
+	return synced;
+end
+$$;
+
+ALTER FUNCTION yett.data_class_sync(p_classes jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION data_class_sync(p_classes jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.data_class_sync(p_classes jsonb) IS 'Built-in classes as the compiler has them: [{"name", "title", "groups": [], "mask"}]; how many were new or other; a customer''s class of the same name stays';
+
+--
+-- Name: direction_name(smallint); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.direction_name(p_direction smallint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select case p_direction when 1 then 'request' when 2 then 'response' end
+$$;
+
+ALTER FUNCTION yett.direction_name(p_direction smallint) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION direction_name(p_direction smallint); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.direction_name(p_direction smallint) IS 'request or response; null for 0';
+
+--
+-- Name: direction_of(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.direction_of(p_name text) RETURNS smallint
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	direction integer := case p_name when '' then 0
+		else array_position(array['request', 'response'], p_name) end;
+begin
+	if direction is null then
+		raise exception 'direction "%": expected request or response', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
+	return direction;
+end
+$$;
+
+ALTER FUNCTION yett.direction_of(p_name text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION direction_of(p_name text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.direction_of(p_name text) IS 'Number of a direction; 0 for an empty name';
+
+--
 -- Name: distinct_count(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -456,6 +810,7 @@ CREATE FUNCTION yett.endpoint_merge(p_hash bigint, p_into bigint) RETURNS intege
 declare
 	target integer;
 	old integer;
+	moved integer;
 begin
 	if p_hash = p_into then
 		return null;
@@ -470,9 +825,14 @@ begin
 		set endpoint_id = excluded.endpoint_id
 		where a.endpoint_id <> excluded.endpoint_id;
 	if old is not null then
-		update yett.endpoint set merged_into_id = target
-		where (endpoint_id = old or merged_into_id = old)
-			and merged_into_id is distinct from target;
+		for moved in
+			update yett.endpoint set merged_into_id = target
+			where (endpoint_id = old or merged_into_id = old)
+				and merged_into_id is distinct from target
+			returning endpoint_id
+		loop
+			perform yett.knowledge_move(moved, target);
+		end loop;
 		update yett.endpoint_alias set endpoint_id = target where endpoint_id = old;
 	end if;
 	return target;
@@ -561,6 +921,45 @@ ALTER FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) OWNER 
 --
 
 COMMENT ON FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) IS 'Upper bound for rules on an endpoint; returns what it was';
+
+--
+-- Name: field_new_put(integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.field_new_put(p_field_id integer[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	insert into yett.change (at, kind, service, label, endpoint_id, field_id, after, evidence,
+		severity, alert, key)
+	select f.first_seen_at, 'field_new', s.name, e.label, e.endpoint_id, f.field_id,
+		concat_ws(' ', yett.direction_name(f.direction), yett.location_name(f.location), f.path),
+		jsonb_build_object('types', to_jsonb(yett.type_names(f.types)), 'present', f.present),
+		v.severity, v.alert, concat_ws(' ', 'field_new', e.endpoint_id, f.direction,
+		f.location, f.path)
+	from yett.field as f
+	join yett.endpoint as e using (endpoint_id)
+	join yett.service as s using (service_id)
+	cross join make_interval(secs => yett.setting_number('learn.mature_s')) as mature
+	cross join yett.change_severity('field_new', null) as v
+	where f.field_id = any (p_field_id) and not e.provisional
+		and e.first_seen_at < f.first_seen_at - mature
+		and ((f.direction = 1 and e.first_seen_at > (select m.applied_at
+				from yett.schema_migration as m where m.version = 8))
+			or exists (select from yett.field as x
+				where x.endpoint_id = f.endpoint_id and x.direction = f.direction
+					and x.first_seen_at < f.first_seen_at - mature))
+	order by f.field_id
+	on conflict on constraint change_key do nothing
+$$;
+
+ALTER FUNCTION yett.field_new_put(p_field_id integer[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION field_new_put(p_field_id integer[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.field_new_put(p_field_id integer[]) IS 'Notes those of the fields that their mature endpoints did not have';
 
 --
 -- Name: hist_bins(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -766,6 +1165,25 @@ ALTER FUNCTION yett.hist_quantiles(p_packed bytea[], p_shares double precision[]
 COMMENT ON FUNCTION yett.hist_quantiles(p_packed bytea[], p_shares double precision[]) IS 'Quantiles (shares 0 to 1) of packed histograms taken together; null without any value';
 
 --
+-- Name: host_matches(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.host_matches(p_host text, p_pattern text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select p_pattern = '*' or p_host = p_pattern
+		or (p_pattern like '*.%' and right(p_host, length(p_pattern) - 1) = substr(p_pattern, 2))
+$$;
+
+ALTER FUNCTION yett.host_matches(p_host text, p_pattern text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION host_matches(p_host text, p_pattern text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.host_matches(p_host text, p_pattern text) IS 'Whether a host, or a narrower pattern, falls under a host pattern';
+
+--
 -- Name: hour_lock(timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -818,6 +1236,126 @@ ALTER FUNCTION yett.installation_set(p_environment text) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.installation_set(p_environment text) IS 'Says, once, which environment this database is';
 
 --
+-- Name: knowledge_move(integer, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.knowledge_move(p_from integer, p_into integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	pair record;
+begin
+	for pair in
+		select f.field_id as old, t.field_id as new
+		from yett.field as f
+		join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
+			and t.location = f.location and t.path = f.path
+		where f.endpoint_id = p_from order by f.field_id
+	loop
+		update yett.field as t set messages = t.messages + f.messages,
+			present = t.present + f.present, "values" = t."values" + f."values",
+			types = t.types | f.types, status_mask = t.status_mask | f.status_mask,
+			bytes_max = greatest(t.bytes_max, f.bytes_max),
+			first_seen_at = least(t.first_seen_at, f.first_seen_at),
+			last_seen_at = greatest(t.last_seen_at, f.last_seen_at),
+			"distinct" = case when t."distinct" is null then f."distinct"
+				when f."distinct" is null then t."distinct"
+				else yett.distinct_merge(array[t."distinct", f."distinct"]) end
+		from yett.field as f
+		where t.field_id = pair.new and f.field_id = pair.old;
+		insert into yett.field_class as t (field_id, class, hits, checked, certain, contained,
+			prior, state, score, evidence, suspected_at, judged_at)
+		select pair.new, c.class, c.hits, c.checked, c.certain, c.contained, c.prior, c.state,
+			c.score, c.evidence, c.suspected_at, c.judged_at
+		from yett.field_class as c where c.field_id = pair.old
+		on conflict on constraint field_class_pkey do update set
+			hits = t.hits + excluded.hits, checked = t.checked + excluded.checked,
+			certain = t.certain + excluded.certain,
+			contained = t.contained + excluded.contained,
+			prior = case when abs(excluded.prior) > abs(t.prior) then excluded.prior
+				else t.prior end,
+			state = case when t.state = 'seen' then excluded.state else t.state end,
+			score = coalesce(t.score, excluded.score),
+			evidence = coalesce(t.evidence, excluded.evidence),
+			suspected_at = least(t.suspected_at, excluded.suspected_at),
+			evidence_at = now();
+		update yett.change set field_id = pair.new where field_id = pair.old;
+		delete from yett.field_class where field_id = pair.old;
+		delete from yett.field where field_id = pair.old;
+	end loop;
+	update yett.field set endpoint_id = p_into where endpoint_id = p_from;
+
+	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
+		identities, shape, last_seen_at)
+	select p_into, c.segment, c.word, c.requests, c.accepted, c.identities, c.shape,
+		c.last_seen_at
+	from yett.segment_child as c where c.endpoint_id = p_from
+	on conflict on constraint segment_child_pkey do update set
+		requests = t.requests + excluded.requests, accepted = t.accepted + excluded.accepted,
+		identities = case when t.identities is null then excluded.identities
+			when excluded.identities is null then t.identities
+			else yett.distinct_merge(array[t.identities, excluded.identities]) end,
+		last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at);
+	delete from yett.segment_child where endpoint_id = p_from;
+end
+$$;
+
+ALTER FUNCTION yett.knowledge_move(p_from integer, p_into integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION knowledge_move(p_from integer, p_into integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.knowledge_move(p_from integer, p_into integer) IS 'Fields, classes and values of parameters of an endpoint are added to those of another';
+
+--
+-- Name: location_name(smallint); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.location_name(p_location smallint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select (array['body', 'query', 'path', 'header', 'cookie'])[p_location]
+$$;
+
+ALTER FUNCTION yett.location_name(p_location smallint) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION location_name(p_location smallint); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.location_name(p_location smallint) IS 'Where a field stands; null for 0';
+
+--
+-- Name: location_of(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.location_of(p_name text) RETURNS smallint
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	location integer := case p_name when '' then 0
+		else array_position(array['body', 'query', 'path', 'header', 'cookie'], p_name) end;
+begin
+	if location is null then
+		raise exception 'location "%": expected body, query, path, header or cookie', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
+	return location;
+end
+$$;
+
+ALTER FUNCTION yett.location_of(p_name text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION location_of(p_name text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.location_of(p_name text) IS 'Number of a location; 0 for an empty name';
+
+--
 -- Name: mode_check(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -840,6 +1378,211 @@ ALTER FUNCTION yett.mode_check(p_mode text) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.mode_check(p_mode text) IS 'Refuses what is no mode; null passes';
+
+--
+-- Name: override_check(text, text, text, text, smallint, smallint, text, text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.override_check(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_origin text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	of_field boolean := p_property like 'class.%' or p_property = 'field.ignore';
+	of_service boolean := p_property in ('auth', 'owner', 'mode');
+	line constant text := '^[^[:cntrl:]]{1,200}$';
+	good boolean;
+	wanted text;
+begin
+	if p_service !~ '^[^[:space:][:cntrl:]]+$' or length(p_service) > 300 then
+		raise exception 'service "%": a name without blanks is needed', p_service
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if not (of_service and p_method = '' and p_template = '' and p_operation = '')
+		and (p_method !~ '^[!-~]{1,32}$' or p_template !~ '^/[^[:cntrl:]]*$')
+	then
+		raise exception '%: expected a method and a template%', p_property,
+			case when of_service then ', or none of both for the whole service' else '' end
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if of_field and (p_direction not in (1, 2) or p_location not between 1 and 5
+		or octet_length(p_path) not between 1 and 1024)
+	then
+		raise exception '%: expected direction, location and path of a field', p_property
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if not of_field and (p_direction <> 0 or p_location <> 0
+		or (p_path <> '' and p_property <> 'template.split'))
+	then
+		raise exception '%: belongs to an endpoint, not to a field', p_property
+			using errcode = 'invalid_parameter_value';
+	end if;
+	case
+	when p_property like 'class.%' then
+		wanted := 'yes or no';
+		good := p_value in ('yes', 'no');
+		if p_origin = 'human' and not exists (select from yett.data_class as c
+			where c.name = substr(p_property, 7) and c.enabled)
+		then
+			raise exception 'there is no class "%"', substr(p_property, 7)
+				using errcode = 'no_data_found',
+				hint = 'report.data_class lists them; yettc learn brings in the built-in ones';
+		end if;
+	when p_property = 'field.ignore' then
+		wanted := 'yes';
+		good := p_value = 'yes';
+	when p_property = 'auth' then
+		wanted := 'none, any, weak, bearer, jwt, header, query, cookie, client_cert or basic';
+		good := p_value in ('none', 'any', 'weak', 'bearer', 'jwt', 'header', 'query',
+			'cookie', 'client_cert', 'basic');
+	when p_property in ('name', 'owner') then
+		wanted := 'one line of at most 200 characters';
+		good := p_value ~ line;
+	when p_property = 'mode' then
+		wanted := 'off, shadow or enforce';
+		good := p_value in ('off', 'shadow', 'enforce');
+	when p_property = 'template' then
+		wanted := 'keep or ignore';
+		good := p_value in ('keep', 'ignore');
+	when p_property = 'template.into' then
+		wanted := 'a template';
+		good := p_value ~ '^/[^[:space:][:cntrl:]]*$' and length(p_value) <= 2000;
+	when p_property = 'template.split' then
+		wanted := 'words of a path with blanks between them';
+		good := p_value ~ '^[^[:space:][:cntrl:]/]+( [^[:space:][:cntrl:]/]+)*$';
+	else
+		raise exception 'there is no property "%"', p_property
+			using errcode = 'invalid_parameter_value', hint = 'there are class.NAME, '
+			'field.ignore, auth, name, owner, mode, template, template.into and template.split';
+	end case;
+	if not coalesce(good, false) then
+		raise exception '%: expected %', p_property, wanted
+			using errcode = 'invalid_parameter_value';
+	end if;
+end
+$_$;
+
+ALTER FUNCTION yett.override_check(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_origin text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION override_check(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_origin text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.override_check(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_origin text) IS 'Refuses what no view and no program would understand';
+
+--
+-- Name: override_class(integer, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.override_class(p_field_id integer, p_class text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select o.value
+	from yett.field as f
+	join yett.endpoint as e using (endpoint_id)
+	join yett.service as s using (service_id)
+	join yett.override as o on o.service = s.name and o.method = e.method
+		and o.template = e.template and o.operation = coalesce(e.operation, '')
+		and o.direction = f.direction and o.location = f.location and o.path = f.path
+		and o.property = 'class.' || p_class
+	where f.field_id = p_field_id
+$$;
+
+ALTER FUNCTION yett.override_class(p_field_id integer, p_class text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION override_class(p_field_id integer, p_class text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.override_class(p_field_id integer, p_class text) IS 'Whether a person says that a field is of a class';
+
+--
+-- Name: override_put(text, text, text, text, smallint, smallint, text, text, text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.override_put(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_reason text DEFAULT NULL::text, p_origin text DEFAULT 'human'::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	before yett.override;
+begin
+	perform yett.override_check(p_service, p_method, p_template, p_operation, p_direction,
+		p_location, p_path, p_property, p_value, p_origin);
+	if p_property like 'class.%' then
+		perform yett.data_class_note(array[substr(p_property, 7)]);
+	end if;
+	select * into before from yett.override as o
+	where (o.service, o.method, o.template, o.operation, o.direction, o.location, o.path,
+		o.property) = (p_service, p_method, p_template, p_operation, p_direction, p_location,
+		p_path, p_property)
+	for update;
+	if (before.value, before.reason, before.origin)
+		is not distinct from (p_value, p_reason, p_origin)
+	then
+		return 'same';
+	end if;
+	insert into yett.override (service, method, template, operation, direction, location,
+		path, property, value, reason, origin)
+	values (p_service, p_method, p_template, p_operation, p_direction, p_location, p_path,
+		p_property, p_value, p_reason, p_origin)
+	on conflict on constraint override_key do update set
+		value = excluded.value, reason = excluded.reason, origin = excluded.origin,
+		changed_at = now(), changed_by = session_user;
+	perform yett.audit_put('override_put', concat_ws(' ', p_service, nullif(p_method, ''),
+		nullif(p_template, ''), nullif(p_operation, '')), jsonb_build_object(
+		'direction', yett.direction_name(p_direction),
+		'location', yett.location_name(p_location), 'path', nullif(p_path, ''),
+		'property', p_property, 'value', p_value, 'reason', p_reason, 'origin', p_origin,
+		'before', before.value));
+	perform pg_notify('yett_learn', 'override');
+	return case when before.override_id is null then 'added' else 'changed' end;
+end
+$$;
+
+ALTER FUNCTION yett.override_put(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_reason text, p_origin text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION override_put(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_reason text, p_origin text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.override_put(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text, p_value text, p_reason text, p_origin text) IS 'What a person says of a service, an endpoint or a field: added, changed or same';
+
+--
+-- Name: override_remove(text, text, text, text, smallint, smallint, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.override_remove(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	before yett.override;
+begin
+	delete from yett.override as o
+	where (o.service, o.method, o.template, o.operation, o.direction, o.location, o.path,
+		o.property) = (p_service, p_method, p_template, p_operation, p_direction, p_location,
+		p_path, p_property)
+	returning * into before;
+	if not found then
+		return false;
+	end if;
+	perform yett.audit_put('override_remove', concat_ws(' ', p_service,
+		nullif(p_method, ''), nullif(p_template, ''), nullif(p_operation, '')),
+		jsonb_build_object('property', p_property, 'before', to_jsonb(before)));
+	perform pg_notify('yett_learn', 'override');
+	return true;
+end
+$$;
+
+ALTER FUNCTION yett.override_remove(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION override_remove(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.override_remove(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text) IS 'Takes back what a person said; false if nobody did';
 
 --
 -- Name: partition_maintain(); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -919,6 +1662,25 @@ ALTER FUNCTION yett.partition_maintain() OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.partition_maintain() IS 'Makes partitions ahead, drops those past retention, lets go of the bytes of old bundles and of streams silent for a month';
 
 --
+-- Name: path_has_prefix(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.path_has_prefix(p_path text, p_prefix text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select p_prefix = '/' or p_path = rtrim(p_prefix, '/')
+		or starts_with(p_path, rtrim(p_prefix, '/') || '/')
+$$;
+
+ALTER FUNCTION yett.path_has_prefix(p_path text, p_prefix text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION path_has_prefix(p_path text, p_prefix text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.path_has_prefix(p_path text, p_prefix text) IS 'Whether a path lies under a prefix, by whole segments';
+
+--
 -- Name: recorder_agent(text, text, text, bigint, bigint, timestamp with time zone, bigint, bigint, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -959,6 +1721,63 @@ ALTER FUNCTION yett.recorder_agent(p_name text, p_environment text, p_version te
 --
 
 COMMENT ON FUNCTION yett.recorder_agent(p_name text, p_environment text, p_version text, p_boot bigint, p_revision bigint, p_started_at timestamp with time zone, p_cold_starts bigint, p_deaths bigint, p_counters jsonb) IS 'Says that an agent lives; its id';
+
+--
+-- Name: recorder_children(integer[], integer[], text[], bigint[], bigint[], bytea[], bigint[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.recorder_children(p_endpoint_id integer[], p_segment integer[], p_word text[], p_requests bigint[], p_accepted bigint[], p_identities bytea[], p_shape bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	insert into yett.segment_child as c (endpoint_id, segment, word, requests, accepted,
+		identities, shape)
+	select coalesce(e.merged_into_id, e.endpoint_id), u.segment, u.word,
+		sum(u.requests), sum(u.accepted),
+		case count(u.identities) when 0 then null
+			when 1 then (array_agg(u.identities) filter (where u.identities is not null))[1]
+			else yett.distinct_merge(array_agg(u.identities)
+				filter (where u.identities is not null)) end,
+		coalesce((array_agg(u.shape) filter (where u.shape <> 0))[1], 0)
+	from unnest(p_endpoint_id, p_segment, p_word, p_requests, p_accepted, p_identities,
+		p_shape) as u (endpoint_id, segment, word, requests, accepted, identities, shape)
+	join yett.endpoint as e using (endpoint_id)
+	group by 1, 2, 3
+	order by 1, 2, u.word collate "C"
+	on conflict on constraint segment_child_pkey do update set
+		requests = c.requests + excluded.requests, accepted = c.accepted + excluded.accepted,
+		identities = case when c.identities is null then excluded.identities
+			when excluded.identities is null or excluded.identities = c.identities
+				then c.identities
+			else yett.distinct_merge(array[c.identities, excluded.identities]) end,
+		shape = case when excluded.shape <> 0 then excluded.shape else c.shape end,
+		last_seen_at = now();
+
+	delete from yett.segment_child as c
+	using (
+		select x.endpoint_id, x.segment, x.word, row_number() over (
+			partition by x.endpoint_id, x.segment
+			order by x.last_seen_at > now() - interval '1 day' desc, x.requests desc,
+				x.word collate "C") as nth
+		from yett.segment_child as x
+		where (x.endpoint_id, x.segment) in (
+			select coalesce(e.merged_into_id, e.endpoint_id), u.segment
+			from unnest(p_endpoint_id, p_segment) as u (endpoint_id, segment)
+			join yett.endpoint as e using (endpoint_id))
+	) as r
+	where r.nth > yett.setting_number('learn.children_max')
+		and c.endpoint_id = r.endpoint_id and c.segment = r.segment and c.word = r.word;
+end
+$$;
+
+ALTER FUNCTION yett.recorder_children(p_endpoint_id integer[], p_segment integer[], p_word text[], p_requests bigint[], p_accepted bigint[], p_identities bytea[], p_shape bigint[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION recorder_children(p_endpoint_id integer[], p_segment integer[], p_word text[], p_requests bigint[], p_accepted bigint[], p_identities bytea[], p_shape bigint[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.recorder_children(p_endpoint_id integer[], p_segment integer[], p_word text[], p_requests bigint[], p_accepted bigint[], p_identities bytea[], p_shape bigint[]) IS 'Adds values seen most at parameters; of each parameter those of the last day and the most seen ones are kept';
 
 --
 -- Name: recorder_coverage(integer, timestamp with time zone[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1046,13 +1865,24 @@ CREATE FUNCTION yett.recorder_endpoints(p_hash bigint[], p_alias_of bigint[], p_
     AS $$
 declare
 	merge record;
+	made integer[];
+	known bigint[];
 begin
-	insert into yett.service (name)
-	select distinct u.name from unnest(p_service) as u (name)
-	where not exists (select from yett.service as s where s.name = u.name)
-	order by u.name
-	on conflict on constraint service_name_key do nothing;
+	with put as (
+		insert into yett.service as s (name)
+		select distinct u.name from unnest(p_service) as u (name)
+		where not exists (select from yett.service as x where x.name = u.name)
+		order by u.name
+		on conflict on constraint service_name_key do nothing
+		returning s.service_id
+	)
+	select array_agg(p.service_id) into made from put as p;
+	if made is not null then
+		perform yett.team_rules_apply(made);
+	end if;
 
+	select array_agg(e.hash) into known from yett.endpoint as e
+	where e.hash = any (p_hash) and e.service_id is not null;
 	insert into yett.endpoint as e (hash, service_id, method, template, operation, label,
 		provisional, first_seen_at, last_seen_at)
 	select u.hash, s.service_id, u.method, u.template, u.operation,
@@ -1063,6 +1893,7 @@ begin
 		as u (hash, alias_of, service, method, template, operation, first_at, provisional)
 	join yett.service as s on s.name = u.service
 	where u.alias_of = 0
+		and not exists (select from yett.endpoint_alias as a where a.hash = u.hash)
 	order by u.hash
 	on conflict on constraint endpoint_hash_key do update set
 		service_id = case when e.service_id is null then excluded.service_id else e.service_id end,
@@ -1080,6 +1911,17 @@ begin
 	loop
 		perform yett.endpoint_merge(merge.hash, merge.alias_of);
 	end loop;
+
+	insert into yett.change (at, kind, service, label, endpoint_id, severity, alert, key)
+	select e.first_seen_at, 'endpoint_new', s.name, e.label, e.endpoint_id, v.severity,
+		v.alert, 'endpoint_new ' || e.endpoint_id
+	from yett.endpoint as e
+	join yett.service as s using (service_id)
+	cross join yett.change_severity('endpoint_new', null) as v
+	where e.hash = any (p_hash) and not (e.hash = any (coalesce(known, '{}')))
+		and not e.provisional and e.merged_into_id is null
+	order by e.endpoint_id
+	on conflict on constraint change_key do nothing;
 
 	insert into yett.undecided_word (token, shape)
 	select w.token, max(w.shape)
@@ -1343,6 +2185,30 @@ ALTER FUNCTION yett.recorder_hours_write(p_hour_at timestamp with time zone[], p
 COMMENT ON FUNCTION yett.recorder_hours_write(p_hour_at timestamp with time zone[], p_endpoint_id integer[], p_requests bigint[], p_watched bigint[], p_status_0 bigint[], p_status_1 bigint[], p_status_2 bigint[], p_status_3 bigint[], p_status_4 bigint[], p_status_5 bigint[], p_denied bigint[], p_limited bigint[], p_dropped bigint[], p_shadowed bigint[], p_inspected_none bigint[], p_inspected_partial bigint[], p_inspected_complete bigint[], p_undecided bigint[], p_unfinished bigint[], p_request_bytes bigint[], p_response_bytes bigint[], p_auth_mask integer[], p_auth_none bigint[], p_first_at timestamp with time zone[], p_last_at timestamp with time zone[], p_latency bytea[], p_request_size bytea[], p_response_size bytea[], p_identities bytea[]) IS 'Adds counts to hours and puts the merged sketches; after recorder_hours_read in the same transaction';
 
 --
+-- Name: recorder_links(text[], text[], timestamp with time zone[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.recorder_links(p_from text[], p_to text[], p_at timestamp with time zone[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	insert into yett.token_link (from_token, to_token, at)
+	select u.f, u.t, min(u.at) from unnest(p_from, p_to, p_at) as u (f, t, at)
+	where u.f <> u.t
+	group by u.f, u.t
+	order by u.f, u.t
+	on conflict on constraint token_link_pkey do nothing
+$$;
+
+ALTER FUNCTION yett.recorder_links(p_from text[], p_to text[], p_at timestamp with time zone[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION recorder_links(p_from text[], p_to text[], p_at timestamp with time zone[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.recorder_links(p_from text[], p_to text[], p_at timestamp with time zone[]) IS 'Tokens of one value under the key before and after a rotation';
+
+--
 -- Name: recorder_minutes(timestamp with time zone[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[], integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -1438,6 +2304,109 @@ ALTER FUNCTION yett.recorder_minutes_close(p_before timestamp with time zone) OW
 COMMENT ON FUNCTION yett.recorder_minutes_close(p_before timestamp with time zone) IS 'Moves minutes before a time, by default three minutes ago, into their partition';
 
 --
+-- Name: recorder_observations(integer[], smallint[], smallint[], text[], timestamp with time zone[], timestamp with time zone[], bigint[], bigint[], bigint[], integer[], integer[], bigint[], bytea[], integer[], text[], bigint[], bigint[], bigint[], bigint[], integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.recorder_observations(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_first_at timestamp with time zone[], p_last_at timestamp with time zone[], p_messages bigint[], p_present bigint[], p_values bigint[], p_types integer[], p_status_mask integer[], p_bytes_max bigint[], p_distinct bytea[], p_class_at integer[], p_class text[], p_hits bigint[], p_checked bigint[], p_certain bigint[], p_contained bigint[], p_prior integer[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	most constant bigint := yett.setting_number('learn.fields_max');
+	fresh integer[];
+begin
+	perform yett.data_class_note(p_class);
+	with place as materialized (
+		select u.*, coalesce(e.merged_into_id, e.endpoint_id) as id
+		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_first_at, p_last_at,
+			p_messages, p_present, p_values, p_types, p_status_mask, p_bytes_max, p_distinct)
+			with ordinality as u (endpoint_id, direction, location, path, first_at, last_at,
+			messages, present, "values", types, status_mask, bytes_max, "distinct", n)
+		join yett.endpoint as e using (endpoint_id)
+	), seen as (
+		select p.id, p.direction, p.location, p.path, min(p.first_at) as first_at,
+			max(p.last_at) as last_at, sum(p.messages)::bigint as messages,
+			sum(p.present)::bigint as present, sum(p."values")::bigint as "values",
+			bit_or(p.types) as types, bit_or(p.status_mask) as status_mask,
+			max(p.bytes_max) as bytes_max,
+			case count(p."distinct") when 0 then null
+				when 1 then (array_agg(p."distinct") filter (where p."distinct" is not null))[1]
+				else yett.distinct_merge(array_agg(p."distinct")
+					filter (where p."distinct" is not null)) end as "distinct"
+		from place as p
+		group by p.id, p.direction, p.location, p.path
+	), numbered as (
+		select s.*, f.field_id is not null as known,
+			row_number() over (partition by s.id, f.field_id is null
+				order by s.messages desc, s.direction, s.location, s.path collate "C") as nth
+		from seen as s
+		left join yett.field as f on f.endpoint_id = s.id and f.direction = s.direction
+			and f.location = s.location and f.path = s.path
+	), put as (
+		insert into yett.field as f (endpoint_id, direction, location, path, messages, present,
+			"values", types, status_mask, bytes_max, "distinct", first_seen_at, last_seen_at)
+		select s.id, s.direction, s.location, s.path, s.messages, s.present, s."values",
+			s.types, s.status_mask, s.bytes_max, s."distinct", s.first_at, s.last_at
+		from numbered as s
+		where s.known or s.nth + (select count(*) from yett.field as x
+			where x.endpoint_id = s.id) <= most
+		order by s.id, s.direction, s.location, s.path collate "C"
+		on conflict on constraint field_key do update set
+			messages = f.messages + excluded.messages, present = f.present + excluded.present,
+			"values" = f."values" + excluded."values", types = f.types | excluded.types,
+			status_mask = f.status_mask | excluded.status_mask,
+			bytes_max = greatest(f.bytes_max, excluded.bytes_max),
+			"distinct" = case when f."distinct" is null then excluded."distinct"
+				when excluded."distinct" is null or excluded."distinct" = f."distinct"
+					then f."distinct"
+				else yett.distinct_merge(array[f."distinct", excluded."distinct"]) end,
+			first_seen_at = least(f.first_seen_at, excluded.first_seen_at),
+			last_seen_at = greatest(f.last_seen_at, excluded.last_seen_at)
+		returning f.field_id, f.endpoint_id, f.direction, f.location, f.path, f.xmax = 0 as fresh
+	), judged as (
+		select p.field_id, u.class, sum(u.hits)::bigint as hits,
+			sum(u.checked)::bigint as checked, sum(u.certain)::bigint as certain,
+			sum(u.contained)::bigint as contained,
+			(array_agg(u.prior order by abs(u.prior) desc, u.prior desc))[1] as prior
+		from unnest(p_class_at, p_class, p_hits, p_checked, p_certain, p_contained, p_prior)
+			as u (n, class, hits, checked, certain, contained, prior)
+		join yett.data_class as d on d.name = u.class and d.enabled
+		join place as x on x.n = u.n
+		join put as p on p.endpoint_id = x.id and p.direction = x.direction
+			and p.location = x.location and p.path = x.path
+		group by p.field_id, u.class
+	), counted as (
+		insert into yett.field_class as c (field_id, class, hits, checked, certain, contained,
+			prior)
+		select j.field_id, j.class, j.hits, j.checked, j.certain, j.contained, j.prior
+		from judged as j
+		order by j.field_id, j.class collate "C"
+		on conflict on constraint field_class_pkey do update set
+			hits = c.hits + excluded.hits, checked = c.checked + excluded.checked,
+			certain = c.certain + excluded.certain,
+			contained = c.contained + excluded.contained,
+			prior = case when abs(excluded.prior) > abs(c.prior)
+				or (abs(excluded.prior) = abs(c.prior) and excluded.prior > c.prior)
+				then excluded.prior else c.prior end,
+			evidence_at = now()
+	)
+	select array_agg(p.field_id) filter (where p.fresh) into fresh from put as p;
+	if fresh is not null then
+		perform yett.field_new_put(fresh);
+		perform pg_notify('yett_learn', 'field');
+	end if;
+end
+$$;
+
+ALTER FUNCTION yett.recorder_observations(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_first_at timestamp with time zone[], p_last_at timestamp with time zone[], p_messages bigint[], p_present bigint[], p_values bigint[], p_types integer[], p_status_mask integer[], p_bytes_max bigint[], p_distinct bytea[], p_class_at integer[], p_class text[], p_hits bigint[], p_checked bigint[], p_certain bigint[], p_contained bigint[], p_prior integer[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION recorder_observations(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_first_at timestamp with time zone[], p_last_at timestamp with time zone[], p_messages bigint[], p_present bigint[], p_values bigint[], p_types integer[], p_status_mask integer[], p_bytes_max bigint[], p_distinct bytea[], p_class_at integer[], p_class text[], p_hits bigint[], p_checked bigint[], p_certain bigint[], p_contained bigint[], p_prior integer[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.recorder_observations(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_first_at timestamp with time zone[], p_last_at timestamp with time zone[], p_messages bigint[], p_present bigint[], p_values bigint[], p_types integer[], p_status_mask integer[], p_bytes_max bigint[], p_distinct bytea[], p_class_at integer[], p_class text[], p_hits bigint[], p_checked bigint[], p_certain bigint[], p_contained bigint[], p_prior integer[]) IS 'Adds what was seen of fields; class_at says which observation, from 1, a class belongs to';
+
+--
 -- Name: recorder_streams(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -1456,6 +2425,83 @@ ALTER FUNCTION yett.recorder_streams(p_agent_id integer) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.recorder_streams(p_agent_id integer) IS 'How far each stream of an agent has come';
+
+--
+-- Name: recorder_suspects(integer[], smallint[], smallint[], text[], text[], timestamp with time zone[], bigint[], bigint[], integer[], text[], text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	id integer;
+	fresh boolean;
+begin
+	perform yett.data_class_note(p_class);
+	for one in
+		select distinct on (endpoint_id, u.direction, u.location, u.path collate "C",
+				u.class collate "C")
+			coalesce(e.merged_into_id, e.endpoint_id) as endpoint_id, u.direction,
+			u.location, u.path, u.class, u.at, u."values", u.hits, u.score / 10.0 as score,
+			left(u.evidence, 1000) as evidence, u.sample_id
+		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_class, p_at, p_values,
+			p_hits, p_score, p_evidence, p_sample_id)
+			as u (id, direction, location, path, class, at, "values", hits, score, evidence,
+			sample_id)
+		join yett.endpoint as e on e.endpoint_id = u.id
+		join yett.data_class as d on d.name = u.class and d.enabled
+		order by endpoint_id, u.direction, u.location, u.path collate "C",
+			u.class collate "C", u.score desc
+	loop
+		insert into yett.field (endpoint_id, direction, location, path, first_seen_at,
+			last_seen_at)
+		select one.endpoint_id, one.direction, one.location, one.path, one.at, one.at
+		where (select count(*) from yett.field as f where f.endpoint_id = one.endpoint_id)
+			< yett.setting_number('learn.fields_max')
+		on conflict on constraint field_key do nothing
+		returning field_id into id;
+		fresh := found;
+		if not fresh then
+			select f.field_id into id from yett.field as f
+			where f.endpoint_id = one.endpoint_id and f.direction = one.direction
+				and f.location = one.location and f.path = one.path;
+		end if;
+		continue when id is null;
+		if fresh then
+			perform yett.field_new_put(array[id]);
+		end if;
+		continue when yett.override_class(id, one.class) is not null;
+		insert into yett.field_class as c (field_id, class, state, score, evidence,
+			suspected_at)
+		values (id, one.class, 'suspected', one.score, one.evidence, one.at)
+		on conflict on constraint field_class_pkey do update set
+			state = 'suspected', score = excluded.score, evidence = excluded.evidence,
+			suspected_at = excluded.suspected_at, evidence_at = now()
+			where c.state = 'seen';
+		continue when not found;
+		perform yett.change_put('class_suspected', one.at, one.endpoint_id, id, one.class,
+			null, one.class, jsonb_strip_nulls(jsonb_build_object(
+				'place', concat_ws(' ', yett.direction_name(one.direction),
+					yett.location_name(one.location), one.path),
+				'values', one."values", 'hits', one.hits,
+				'score', round(one.score, 1), 'evidence', one.evidence,
+				'sample_id', one.sample_id)),
+			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
+				one.class, one.path));
+		perform pg_notify('yett_learn', 'suspect');
+	end loop;
+end
+$$;
+
+ALTER FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays, and what a person said';
 
 --
 -- Name: recorder_words(text[], text[], bigint[], timestamp with time zone[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1644,6 +2690,7 @@ begin
 	on conflict on constraint service_host_key do update set
 		ordinal = coalesce(p_ordinal, h.ordinal), service_id = excluded.service_id
 	returning h.service_host_id into id;
+	perform yett.team_rules_apply();
 	perform yett.audit_put('service_host_put', p_service, jsonb_build_object(
 		'host', p_host_pattern, 'prefix', p_path_prefix, 'ordinal', p_ordinal));
 	return id;
@@ -1672,6 +2719,7 @@ begin
 	if not found then
 		return false;
 	end if;
+	perform yett.team_rules_apply();
 	perform yett.audit_put('service_host_remove', p_host_pattern,
 		jsonb_build_object('prefix', p_path_prefix));
 	return true;
@@ -1705,10 +2753,13 @@ begin
 	if p_team is not null then
 		team := yett.team_put(p_team);
 	end if;
-	insert into yett.service as s (name, team_id, origin) values (p_name, team, 'human')
+	insert into yett.service as s (name, team_id, team_by, origin)
+	values (p_name, team, case when team is not null then 'human' end, 'human')
 	on conflict on constraint service_name_key do update set
-		team_id = coalesce(excluded.team_id, s.team_id), origin = 'human'
+		team_id = coalesce(excluded.team_id, s.team_id),
+		team_by = coalesce(excluded.team_by, s.team_by), origin = 'human'
 	returning s.service_id into id;
+	perform yett.team_rules_apply(array[id]);
 	perform yett.audit_put('service_put', p_name, jsonb_build_object('team', p_team));
 	return id;
 end
@@ -1727,6 +2778,37 @@ COMMENT ON FUNCTION yett.service_put(p_name text, p_team text) IS 'A service by 
 --
 
 CREATE FUNCTION yett.setting_check(p_key text, p_value text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	known yett.setting_number;
+begin
+	select * into known from yett.setting_number as n where n.key = p_key;
+	if not found then
+		perform yett.setting_check_policy(p_key, p_value);
+		return;
+	end if;
+	if p_value !~ '^\d{1,18}$' or p_value::bigint not between known.low and known.high then
+		raise exception '%: expected a number from % to % (%)', p_key, known.low, known.high,
+			known.unit using errcode = 'invalid_parameter_value';
+	end if;
+end
+$_$;
+
+ALTER FUNCTION yett.setting_check(p_key text, p_value text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION setting_check(p_key text, p_value text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.setting_check(p_key text, p_value text) IS 'Refuses settings that would keep a policy from being compiled, and numbers out of their range';
+
+--
+-- Name: setting_check_policy(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.setting_check_policy(p_key text, p_value text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -1775,13 +2857,35 @@ begin
 end
 $_$;
 
-ALTER FUNCTION yett.setting_check(p_key text, p_value text) OWNER TO yett_owner;
+ALTER FUNCTION yett.setting_check_policy(p_key text, p_value text) OWNER TO yett_owner;
 
 --
--- Name: FUNCTION setting_check(p_key text, p_value text); Type: COMMENT; Schema: yett; Owner: yett_owner
+-- Name: FUNCTION setting_check_policy(p_key text, p_value text); Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON FUNCTION yett.setting_check(p_key text, p_value text) IS 'Refuses settings that would keep a policy from being compiled';
+COMMENT ON FUNCTION yett.setting_check_policy(p_key text, p_value text) IS 'Refuses settings that would keep a policy from being compiled';
+
+--
+-- Name: setting_number(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.setting_number(p_key text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+	select coalesce(case when s.value ~ '^\d{1,18}$' then s.value::bigint end, n.value)
+	from yett.setting_number as n
+	left join yett.setting as s using (key)
+	where n.key = p_key
+$_$;
+
+ALTER FUNCTION yett.setting_number(p_key text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION setting_number(p_key text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.setting_number(p_key text) IS 'A setting that is a number: as set, else its default';
 
 --
 -- Name: setting_put(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1894,6 +2998,185 @@ ALTER FUNCTION yett.team_put(p_name text) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.team_put(p_name text) IS 'A team by name, made if it is new';
+
+--
+-- Name: team_rule_of(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.team_rule_of(p_service_id integer) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select r.team_id
+	from yett.team_rule as r
+	join yett.service as s on s.service_id = p_service_id
+	where exists (
+			select from yett.service_host as h
+			where h.service_id = s.service_id
+				and yett.host_matches(h.host_pattern, r.host_pattern)
+				and yett.path_has_prefix(h.path_prefix, r.path_prefix))
+		or (yett.host_matches(lower(s.name), r.host_pattern) and r.path_prefix = '/')
+	order by r.ordinal, r.team_rule_id
+	limit 1
+$$;
+
+ALTER FUNCTION yett.team_rule_of(p_service_id integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION team_rule_of(p_service_id integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.team_rule_of(p_service_id integer) IS 'The team that rules give a service, null for none';
+
+--
+-- Name: team_rule_of_endpoint(integer, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.team_rule_of_endpoint(p_service_id integer, p_template text) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select r.team_id
+	from yett.team_rule as r
+	join yett.service as s on s.service_id = p_service_id
+	where r.path_prefix <> '/' and yett.path_has_prefix(p_template, r.path_prefix)
+		and (yett.host_matches(lower(s.name), r.host_pattern) or exists (
+			select from yett.service_host as h
+			where h.service_id = s.service_id
+				and yett.host_matches(h.host_pattern, r.host_pattern)))
+	order by r.ordinal, r.team_rule_id
+	limit 1
+$$;
+
+ALTER FUNCTION yett.team_rule_of_endpoint(p_service_id integer, p_template text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION team_rule_of_endpoint(p_service_id integer, p_template text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.team_rule_of_endpoint(p_service_id integer, p_template text) IS 'The team that a rule with a path prefix gives an endpoint, null for none';
+
+--
+-- Name: team_rule_put(text, text, text, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.team_rule_put(p_host_pattern text, p_path_prefix text, p_team text, p_ordinal integer DEFAULT NULL::integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	id integer;
+begin
+	if lower(p_host_pattern) !~ '^([*]|([*][.])?[]a-z0-9._:[-]{1,253})$' then
+		raise exception 'host "%": expected a host, *.example.com or *', p_host_pattern
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_path_prefix !~ '^/[^[:space:][:cntrl:]]*$' then
+		raise exception 'prefix "%": a path prefix starts with / and has no blanks', p_path_prefix
+			using errcode = 'invalid_parameter_value';
+	end if;
+	insert into yett.team_rule as r (ordinal, host_pattern, path_prefix, team_id)
+	values (coalesce(p_ordinal, (select coalesce(max(x.ordinal), 0) + 10
+		from yett.team_rule as x)), lower(p_host_pattern), p_path_prefix, yett.team_put(p_team))
+	on conflict on constraint team_rule_key do update set
+		ordinal = coalesce(p_ordinal, r.ordinal), team_id = excluded.team_id
+	returning r.team_rule_id into id;
+	perform yett.audit_put('team_rule_put', p_team, jsonb_build_object(
+		'host', p_host_pattern, 'prefix', p_path_prefix, 'ordinal', p_ordinal,
+		'services', yett.team_rules_apply()));
+	return id;
+end
+$_$;
+
+ALTER FUNCTION yett.team_rule_put(p_host_pattern text, p_path_prefix text, p_team text, p_ordinal integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION team_rule_put(p_host_pattern text, p_path_prefix text, p_team text, p_ordinal integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.team_rule_put(p_host_pattern text, p_path_prefix text, p_team text, p_ordinal integer) IS 'Says which team answers for a host pattern and path prefix; without ordinal: last; the first match wins';
+
+--
+-- Name: team_rule_remove(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.team_rule_remove(p_host_pattern text, p_path_prefix text DEFAULT '/'::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	delete from yett.team_rule as r
+	where r.host_pattern = lower(p_host_pattern) and r.path_prefix = p_path_prefix;
+	if not found then
+		return false;
+	end if;
+	perform yett.audit_put('team_rule_remove', p_host_pattern, jsonb_build_object(
+		'prefix', p_path_prefix, 'services', yett.team_rules_apply()));
+	return true;
+end
+$$;
+
+ALTER FUNCTION yett.team_rule_remove(p_host_pattern text, p_path_prefix text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION team_rule_remove(p_host_pattern text, p_path_prefix text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.team_rule_remove(p_host_pattern text, p_path_prefix text) IS 'Takes a team rule away; false if there was none';
+
+--
+-- Name: team_rules_apply(integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.team_rules_apply(p_service_id integer[] DEFAULT NULL::integer[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	changed integer;
+begin
+	update yett.service as s
+	set team_id = u.team_id, team_by = case when u.team_id is not null then 'rule' end
+	from (
+		select x.service_id, yett.team_rule_of(x.service_id) as team_id
+		from yett.service as x
+		where x.team_by is distinct from 'human'
+			and (p_service_id is null or x.service_id = any (p_service_id))
+	) as u
+	where s.service_id = u.service_id and s.team_id is distinct from u.team_id;
+	get diagnostics changed = row_count;
+	return changed;
+end
+$$;
+
+ALTER FUNCTION yett.team_rules_apply(p_service_id integer[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION team_rules_apply(p_service_id integer[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.team_rules_apply(p_service_id integer[]) IS 'Gives services, or all, the team that rules say, but where a person said one; how many changed';
+
+--
+-- Name: type_names(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.type_names(p_types integer) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select coalesce(array_agg(t.name order by t.i), '{}')
+	from unnest(array['string', 'integer', 'fraction', 'boolean', 'null', 'file'])
+		with ordinality as t (name, i)
+	where p_types & (1 << (t.i::integer - 1)) <> 0
+$$;
+
+ALTER FUNCTION yett.type_names(p_types integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION type_names(p_types integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.type_names(p_types integer) IS 'The bits of a field''s types as words';
 
 --
 -- Name: varint(bigint); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -2501,80 +3784,84 @@ ALTER TABLE report.bundles OWNER TO yett_owner;
 COMMENT ON VIEW report.bundles IS 'Policy bundles; active: in force';
 
 --
--- Name: service; Type: TABLE; Schema: yett; Owner: yett_owner
+-- Name: change; Type: TABLE; Schema: yett; Owner: yett_owner
 --
 
-CREATE TABLE yett.service (
-    service_id integer NOT NULL,
-    name text NOT NULL,
-    team_id integer,
-    origin text DEFAULT 'learned'::text NOT NULL,
-    first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT service_name CHECK (((name <> ''::text) AND (length(name) <= 300))),
-    CONSTRAINT service_origin CHECK ((origin = ANY (ARRAY['learned'::text, 'spec'::text, 'human'::text])))
+CREATE TABLE yett.change (
+    change_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    service text NOT NULL,
+    label text NOT NULL,
+    endpoint_id integer,
+    field_id integer,
+    class text,
+    before text,
+    after text,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    severity text NOT NULL,
+    alert boolean NOT NULL,
+    disposition text,
+    key text NOT NULL,
+    CONSTRAINT change_disposition CHECK ((disposition = ANY (ARRAY['true'::text, 'false'::text, 'benign'::text]))),
+    CONSTRAINT change_severity CHECK ((severity = ANY (ARRAY['info'::text, 'low'::text, 'medium'::text, 'high'::text, 'critical'::text])))
 );
 
-ALTER TABLE yett.service OWNER TO yett_owner;
+ALTER TABLE yett.change OWNER TO yett_owner;
 
 --
--- Name: TABLE service; Type: COMMENT; Schema: yett; Owner: yett_owner
+-- Name: TABLE change; Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON TABLE yett.service IS 'A group of hosts and path prefixes with a name; team stands here and nowhere else';
+COMMENT ON TABLE yett.change IS 'What changed in the APIs, with redacted evidence; kept for good';
 
 --
--- Name: team; Type: TABLE; Schema: yett; Owner: yett_owner
+-- Name: COLUMN change.label; Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-CREATE TABLE yett.team (
-    team_id integer NOT NULL,
+COMMENT ON COLUMN yett.change.label IS 'of the endpoint when it happened';
+
+--
+-- Name: COLUMN change.key; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.change.key IS 'what makes it the same change: one row however many gateways saw it';
+
+--
+-- Name: data_class; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.data_class (
     name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT team_name CHECK (((name <> ''::text) AND (length(name) <= 200)))
+    title text NOT NULL,
+    groups text[] DEFAULT '{}'::text[] NOT NULL,
+    mask text DEFAULT 'token'::text NOT NULL,
+    builtin boolean DEFAULT false NOT NULL,
+    pattern text,
+    validator text,
+    names text[] DEFAULT '{}'::text[] NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT data_class_groups CHECK ((groups <@ ARRAY['pci'::text, 'pii'::text, 'credential'::text, 'health'::text, 'financial'::text, 'custom'::text])),
+    CONSTRAINT data_class_mask CHECK ((mask = ANY (ARRAY['token'::text, 'last4'::text, 'year'::text, 'shape'::text, 'nothing'::text]))),
+    CONSTRAINT data_class_name CHECK ((name ~ '^[a-z][a-z0-9_]{0,23}$'::text)),
+    CONSTRAINT data_class_pattern CHECK (((length(pattern) >= 1) AND (length(pattern) <= 1000)))
 );
 
-ALTER TABLE yett.team OWNER TO yett_owner;
+ALTER TABLE yett.data_class OWNER TO yett_owner;
 
 --
--- Name: TABLE team; Type: COMMENT; Schema: yett; Owner: yett_owner
+-- Name: TABLE data_class; Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON TABLE yett.team IS 'Who answers for services';
+COMMENT ON TABLE yett.data_class IS 'Classes of data: built in, and those that a customer defines';
 
 --
--- Name: coverage; Type: VIEW; Schema: report; Owner: yett_owner
+-- Name: COLUMN data_class.mask; Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-CREATE VIEW report.coverage AS
- SELECT c.minute_at AS at,
-    a.name AS agent,
-    c.service,
-    t.name AS team,
-    c.requests,
-    c.decided,
-    c.undecided,
-    c.unfinished,
-    c.body_partial,
-    c.body_none,
-    c.ring_dropped,
-    c.pending_evicted,
-    c.finish_bad,
-    c.tap_seen,
-    c.tap_cut,
-    c.tap_gzip,
-    c.overflow
-   FROM (((yett.coverage_minute c
-     JOIN yett.agent a USING (agent_id))
-     LEFT JOIN yett.service s ON ((s.name = c.service)))
-     LEFT JOIN yett.team t USING (team_id));
-
-ALTER TABLE report.coverage OWNER TO yett_owner;
-
---
--- Name: VIEW coverage; Type: COMMENT; Schema: report; Owner: yett_owner
---
-
-COMMENT ON VIEW report.coverage IS 'What could not be seen, per service and minute; give a range of at';
+COMMENT ON COLUMN yett.data_class.mask IS 'how a value is shown as evidence';
 
 --
 -- Name: endpoint; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -2638,6 +3925,286 @@ COMMENT ON COLUMN yett.endpoint.last_seen_at IS 'at most ten minutes behind whil
 COMMENT ON COLUMN yett.endpoint.merged_into_id IS 'found to be the same as another; its past stays under its own id, views add both up';
 
 --
+-- Name: field; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.field (
+    field_id integer NOT NULL,
+    endpoint_id integer NOT NULL,
+    messages bigint DEFAULT 0 NOT NULL,
+    present bigint DEFAULT 0 NOT NULL,
+    "values" bigint DEFAULT 0 NOT NULL,
+    bytes_max bigint DEFAULT 0 NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    types integer DEFAULT 0 NOT NULL,
+    status_mask integer DEFAULT 0 NOT NULL,
+    direction smallint NOT NULL,
+    location smallint NOT NULL,
+    path text NOT NULL,
+    "distinct" bytea,
+    CONSTRAINT field_direction CHECK ((direction = ANY (ARRAY[1, 2]))),
+    CONSTRAINT field_location CHECK (((location >= 1) AND (location <= 5))),
+    CONSTRAINT field_path CHECK (((octet_length(path) >= 1) AND (octet_length(path) <= 1024)))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05');
+
+ALTER TABLE yett.field OWNER TO yett_owner;
+
+--
+-- Name: TABLE field; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.field IS 'Fields of requests and responses that were looked at; a row goes only when its endpoint is found to be one that has the field as well';
+
+--
+-- Name: COLUMN field.messages; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.messages IS 'messages of the endpoint and direction that were looked at since the field was first seen';
+
+--
+-- Name: COLUMN field.present; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.present IS 'messages with the field';
+
+--
+-- Name: COLUMN field."values"; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field."values" IS 'values that were neither null nor empty; an array gives several a message';
+
+--
+-- Name: COLUMN field.types; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.types IS 'bits: 1 string, 2 integer, 4 fraction, 8 boolean, 16 null, 32 file';
+
+--
+-- Name: COLUMN field.status_mask; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.status_mask IS 'bit per status class of the answers';
+
+--
+-- Name: COLUMN field.direction; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.direction IS '1 request, 2 response';
+
+--
+-- Name: COLUMN field.location; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.location IS '1 body, 2 query, 3 path, 4 header, 5 cookie';
+
+--
+-- Name: COLUMN field.path; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field.path IS 'names joined by dots, [] for array levels, {key} for the names of a map, {~token} for undecided names; in a path the number of the parameter';
+
+--
+-- Name: COLUMN field."distinct"; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field."distinct" IS 'distinct values as lib/sketch packs them';
+
+--
+-- Name: service; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.service (
+    service_id integer NOT NULL,
+    name text NOT NULL,
+    team_id integer,
+    origin text DEFAULT 'learned'::text NOT NULL,
+    first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    team_by text,
+    CONSTRAINT service_name CHECK (((name <> ''::text) AND (length(name) <= 300))),
+    CONSTRAINT service_origin CHECK ((origin = ANY (ARRAY['learned'::text, 'spec'::text, 'human'::text]))),
+    CONSTRAINT service_team_by CHECK ((team_by = ANY (ARRAY['human'::text, 'rule'::text])))
+);
+
+ALTER TABLE yett.service OWNER TO yett_owner;
+
+--
+-- Name: TABLE service; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.service IS 'A group of hosts and path prefixes with a name; team stands here and nowhere else';
+
+--
+-- Name: COLUMN service.team_by; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.service.team_by IS 'who gave the team: a person, whom no rule overrules, or a rule';
+
+--
+-- Name: team; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.team (
+    team_id integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT team_name CHECK (((name <> ''::text) AND (length(name) <= 200)))
+);
+
+ALTER TABLE yett.team OWNER TO yett_owner;
+
+--
+-- Name: TABLE team; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.team IS 'Who answers for services';
+
+--
+-- Name: change; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.change AS
+ SELECT c.change_id,
+    c.at,
+    c.kind,
+    c.service,
+    t.name AS team,
+    c.label,
+    COALESCE(e.merged_into_id, e.endpoint_id) AS endpoint_id,
+    c.field_id,
+    yett.direction_name(f.direction) AS direction,
+    yett.location_name(f.location) AS location,
+    f.path,
+    c.class,
+    d.title,
+    c.before,
+    c.after,
+    c.evidence,
+    c.severity,
+    c.alert,
+    c.disposition,
+    c.key
+   FROM (((((yett.change c
+     LEFT JOIN yett.endpoint e USING (endpoint_id))
+     LEFT JOIN yett.field f USING (field_id))
+     LEFT JOIN yett.data_class d ON ((d.name = c.class)))
+     LEFT JOIN yett.service v ON ((v.name = c.service)))
+     LEFT JOIN yett.team t USING (team_id));
+
+ALTER TABLE report.change OWNER TO yett_owner;
+
+--
+-- Name: VIEW change; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.change IS 'What changed in the APIs, with redacted evidence; give a range of at';
+
+--
+-- Name: change_policy; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.change_policy (
+    kind text NOT NULL,
+    class_group text DEFAULT ''::text NOT NULL,
+    severity text NOT NULL,
+    alert boolean NOT NULL,
+    doc text NOT NULL,
+    CONSTRAINT change_policy_severity CHECK ((severity = ANY (ARRAY['info'::text, 'low'::text, 'medium'::text, 'high'::text, 'critical'::text])))
+);
+
+ALTER TABLE yett.change_policy OWNER TO yett_owner;
+
+--
+-- Name: TABLE change_policy; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.change_policy IS 'How severe each kind of change is and whether it is an alert; for class kinds by group, the most severe counts';
+
+--
+-- Name: change_policy; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.change_policy AS
+ SELECT p.kind,
+    p.class_group,
+    p.severity,
+    p.alert,
+    COALESCE(NULLIF(p.doc, ''::text), ( SELECT x.doc
+           FROM yett.change_policy x
+          WHERE ((x.kind = p.kind) AND (x.class_group = ''::text)))) AS doc
+   FROM yett.change_policy p;
+
+ALTER TABLE report.change_policy OWNER TO yett_owner;
+
+--
+-- Name: VIEW change_policy; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.change_policy IS 'How severe each kind of change is and whether it is an alert';
+
+--
+-- Name: coverage; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.coverage AS
+ SELECT c.minute_at AS at,
+    a.name AS agent,
+    c.service,
+    t.name AS team,
+    c.requests,
+    c.decided,
+    c.undecided,
+    c.unfinished,
+    c.body_partial,
+    c.body_none,
+    c.ring_dropped,
+    c.pending_evicted,
+    c.finish_bad,
+    c.tap_seen,
+    c.tap_cut,
+    c.tap_gzip,
+    c.overflow
+   FROM (((yett.coverage_minute c
+     JOIN yett.agent a USING (agent_id))
+     LEFT JOIN yett.service s ON ((s.name = c.service)))
+     LEFT JOIN yett.team t USING (team_id));
+
+ALTER TABLE report.coverage OWNER TO yett_owner;
+
+--
+-- Name: VIEW coverage; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.coverage IS 'What could not be seen, per service and minute; give a range of at';
+
+--
+-- Name: data_class; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.data_class AS
+ SELECT c.name AS class,
+    c.title,
+    c.groups,
+    c.mask,
+    c.builtin,
+    c.pattern,
+    c.validator,
+    c.names,
+    c.enabled,
+    c.changed_at,
+    c.changed_by
+   FROM yett.data_class c;
+
+ALTER TABLE report.data_class OWNER TO yett_owner;
+
+--
+-- Name: VIEW data_class; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.data_class IS 'Classes of data';
+
+--
 -- Name: decisions; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -2681,6 +4248,84 @@ ALTER TABLE report.decisions OWNER TO yett_owner;
 COMMENT ON VIEW report.decisions IS 'Requests that were not simply allowed, added up per minute; give a range of at';
 
 --
+-- Name: override; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.override (
+    override_id bigint NOT NULL,
+    service text NOT NULL,
+    method text DEFAULT ''::text NOT NULL,
+    template text DEFAULT ''::text NOT NULL,
+    operation text DEFAULT ''::text NOT NULL,
+    direction smallint DEFAULT 0 NOT NULL,
+    location smallint DEFAULT 0 NOT NULL,
+    path text DEFAULT ''::text NOT NULL,
+    property text NOT NULL,
+    value text NOT NULL,
+    reason text,
+    origin text DEFAULT 'human'::text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT override_origin CHECK ((origin = ANY (ARRAY['human'::text, 'promoted'::text]))),
+    CONSTRAINT override_property CHECK ((property ~ '^[a-z][a-z0-9_.]{0,60}$'::text)),
+    CONSTRAINT override_value CHECK ((length(value) <= 4096))
+);
+
+ALTER TABLE yett.override OWNER TO yett_owner;
+
+--
+-- Name: TABLE override; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.override IS 'What people say, keyed by names that mean the same in every environment; beats what is learned, is never overwritten by it';
+
+--
+-- Name: COLUMN override.method; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.override.method IS 'empty, with template and operation: the whole service';
+
+--
+-- Name: COLUMN override.direction; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.override.direction IS '0 with location and path: the endpoint itself';
+
+--
+-- Name: COLUMN override.property; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.override.property IS 'class.NAME yes|no · field.ignore yes · auth none|any|KIND · name TEXT · owner TEXT · mode off|shadow|enforce · template keep|ignore · template.into TEMPLATE · template.split WORD ...';
+
+--
+-- Name: endpoint_decision; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.endpoint_decision AS
+ SELECT o.service,
+    o.method,
+    o.template,
+    o.operation,
+    max(o.value) FILTER (WHERE (o.property = 'name'::text)) AS name,
+    max(o.value) FILTER (WHERE (o.property = 'owner'::text)) AS owner,
+    max(o.value) FILTER (WHERE (o.property = 'auth'::text)) AS auth,
+    max(o.value) FILTER (WHERE (o.property = 'mode'::text)) AS mode,
+    max(o.value) FILTER (WHERE (o.property = 'template'::text)) AS template_decision,
+    max(o.value) FILTER (WHERE (o.property = 'template.into'::text)) AS template_into,
+    string_agg(o.value, ' '::text ORDER BY (o.path COLLATE "C")) FILTER (WHERE (o.property = 'template.split'::text)) AS template_split
+   FROM yett.override o
+  WHERE (o.location = 0)
+  GROUP BY o.service, o.method, o.template, o.operation;
+
+ALTER TABLE report.endpoint_decision OWNER TO yett_owner;
+
+--
+-- Name: VIEW endpoint_decision; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.endpoint_decision IS 'What people say of endpoints, and of services (without method and template)';
+
+--
 -- Name: installation; Type: TABLE; Schema: yett; Owner: yett_owner
 --
 
@@ -2701,6 +4346,33 @@ ALTER TABLE yett.installation OWNER TO yett_owner;
 COMMENT ON TABLE yett.installation IS 'One row: one database is one environment';
 
 --
+-- Name: team_rule; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.team_rule (
+    team_rule_id integer NOT NULL,
+    ordinal integer NOT NULL,
+    host_pattern text NOT NULL,
+    path_prefix text DEFAULT '/'::text NOT NULL,
+    team_id integer NOT NULL,
+    CONSTRAINT team_rule_prefix CHECK ((path_prefix ~~ '/%'::text))
+);
+
+ALTER TABLE yett.team_rule OWNER TO yett_owner;
+
+--
+-- Name: TABLE team_rule; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.team_rule IS 'Which team answers for services of a host and path prefix, new ones as well; the first match wins';
+
+--
+-- Name: COLUMN team_rule.host_pattern; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.team_rule.host_pattern IS 'exact host, *.example.com or *';
+
+--
 -- Name: endpoint; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -2708,25 +4380,39 @@ CREATE VIEW report.endpoint AS
  SELECT e.endpoint_id,
     lpad(to_hex(e.hash), 16, '0'::text) AS hash,
     COALESCE(s.name, '(not described yet)'::text) AS service,
-    t.name AS team,
+    COALESCE(rt.name, t.name) AS team,
     ( SELECT i.environment
            FROM yett.installation i) AS environment,
     e.method,
     e.template,
     e.operation,
     e.label,
-    e.mode,
+    COALESCE(d.mode, ds.mode, e.mode) AS mode,
     e.provisional,
     e.origin,
     e.first_seen_at,
-    GREATEST(e.last_seen_at, o.last_at) AS last_seen_at
-   FROM (((yett.endpoint e
+    GREATEST(e.last_seen_at, o.last_at) AS last_seen_at,
+    d.name,
+    COALESCE(d.owner, ds.owner) AS owner,
+    COALESCE(d.auth, ds.auth) AS auth,
+    COALESCE((d.template_decision = 'ignore'::text), false) AS ignored,
+    COALESCE((d.template_decision = 'keep'::text), false) AS pinned
+   FROM ((((((yett.endpoint e
      LEFT JOIN yett.service s USING (service_id))
      LEFT JOIN yett.team t USING (team_id))
+     LEFT JOIN yett.team rt ON ((rt.team_id =
+        CASE
+            WHEN (EXISTS ( SELECT
+               FROM yett.team_rule r
+              WHERE (r.path_prefix <> '/'::text))) THEN yett.team_rule_of_endpoint(e.service_id, e.template)
+            ELSE NULL::integer
+        END)))
      LEFT JOIN ( SELECT h.endpoint_id,
             max(h.last_at) AS last_at
            FROM part.endpoint_hour_open h
           GROUP BY h.endpoint_id) o USING (endpoint_id))
+     LEFT JOIN report.endpoint_decision d ON (((d.service = s.name) AND (d.method = e.method) AND (d.template = e.template) AND (d.operation = COALESCE(e.operation, ''::text)))))
+     LEFT JOIN report.endpoint_decision ds ON (((ds.service = s.name) AND (ds.method = ''::text) AND (ds.template = ''::text) AND (ds.operation = ''::text))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.endpoint OWNER TO yett_owner;
@@ -2736,6 +4422,293 @@ ALTER TABLE report.endpoint OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints left out';
+
+--
+-- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.field_class (
+    field_id integer NOT NULL,
+    class text NOT NULL,
+    hits bigint DEFAULT 0 NOT NULL,
+    checked bigint DEFAULT 0 NOT NULL,
+    certain bigint DEFAULT 0 NOT NULL,
+    contained bigint DEFAULT 0 NOT NULL,
+    prior integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'seen'::text NOT NULL,
+    score real,
+    evidence text,
+    suspected_at timestamp with time zone,
+    judged_at timestamp with time zone,
+    evidence_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT field_class_evidence CHECK ((length(evidence) <= 1000)),
+    CONSTRAINT field_class_state CHECK ((state = ANY (ARRAY['seen'::text, 'suspected'::text, 'contains'::text, 'confirmed'::text, 'rejected'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05');
+
+ALTER TABLE yett.field_class OWNER TO yett_owner;
+
+--
+-- Name: TABLE field_class; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.field_class IS 'What speaks for a class in a field, over all gateways, and the verdict';
+
+--
+-- Name: COLUMN field_class.prior; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field_class.prior IS 'what the names around say: tenths of a nat';
+
+--
+-- Name: COLUMN field_class.state; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field_class.state IS 'seen: undecided; suspected: by a gateway; contains, confirmed, rejected: by the compiler on the merged view';
+
+--
+-- Name: COLUMN field_class.score; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field_class.score IS 'posterior log-odds in nats';
+
+--
+-- Name: COLUMN field_class.evidence; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field_class.evidence IS 'masked values as the class has it';
+
+--
+-- Name: COLUMN field_class.evidence_at; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field_class.evidence_at IS 'when counts grew last, by the clock of this server: later than judged_at means judge again';
+
+--
+-- Name: field_class; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.field_class AS
+ SELECT field_id,
+    class,
+    c.title,
+    c.groups,
+    COALESCE(f.state, 'seen'::text) AS state,
+    o.value AS said,
+    COALESCE((o.value = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false) AS in_force,
+    COALESCE(((o.value IS NULL) AND (f.state = 'suspected'::text)), false) AS suspected,
+    COALESCE(f.hits, (0)::bigint) AS hits,
+    COALESCE(f.checked, (0)::bigint) AS checked,
+    COALESCE(f.certain, (0)::bigint) AS certain,
+    COALESCE(f.contained, (0)::bigint) AS contained,
+    COALESCE(f.prior, 0) AS prior,
+    f.score,
+    f.evidence,
+    f.suspected_at,
+    f.judged_at
+   FROM ((yett.field_class f
+     FULL JOIN ( SELECT x.field_id,
+            substr(v.property, 7) AS class,
+            v.value
+           FROM (((yett.override v
+             JOIN yett.service s ON ((s.name = v.service)))
+             JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
+             JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
+          WHERE (v.property ~~ 'class.%'::text)) o USING (field_id, class))
+     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
+
+ALTER TABLE report.field_class OWNER TO yett_owner;
+
+--
+-- Name: VIEW field_class; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force';
+
+--
+-- Name: endpoint_class; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.endpoint_class AS
+ SELECT f.endpoint_id,
+    e.service,
+    e.team,
+    e.label,
+    yett.direction_name(f.direction) AS direction,
+    c.class,
+    c.title,
+    c.groups,
+    bool_or(c.in_force) AS in_force,
+    count(*) AS fields,
+    array_agg(f.path ORDER BY (f.path COLLATE "C")) AS paths,
+    min(c.suspected_at) AS suspected_at
+   FROM ((report.field_class c
+     JOIN yett.field f USING (field_id))
+     JOIN report.endpoint e USING (endpoint_id))
+  WHERE (c.in_force OR c.suspected)
+  GROUP BY f.endpoint_id, e.service, e.team, e.label, f.direction, c.class, c.title, c.groups;
+
+ALTER TABLE report.endpoint_class OWNER TO yett_owner;
+
+--
+-- Name: VIEW endpoint_class; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.endpoint_class IS 'Classes of each endpoint and direction, in force or else suspected, with the fields';
+
+--
+-- Name: field; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.field AS
+ SELECT f.field_id,
+    e.endpoint_id,
+    e.service,
+    e.team,
+    e.method,
+    e.template,
+    e.operation,
+    e.label,
+    yett.direction_name(f.direction) AS direction,
+    yett.location_name(f.location) AS location,
+    f.path,
+    yett.type_names(f.types) AS types,
+    f.messages,
+    f.present,
+    round(((100.0 * (f.present)::numeric) / (NULLIF(f.messages, 0))::numeric), 1) AS present_percent,
+    f."values",
+    yett.distinct_count(ARRAY[f."distinct"]) AS distinct_values,
+    f.bytes_max,
+    f.status_mask,
+    f.first_seen_at,
+    f.last_seen_at,
+    (EXISTS ( SELECT
+           FROM yett.override v
+          WHERE ((v.service = e.service) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text)))) AS ignored,
+    COALESCE(c.classes, '{}'::text[]) AS classes,
+    COALESCE(c.suspected, '{}'::text[]) AS suspected,
+    COALESCE(c.groups, '{}'::text[]) AS groups
+   FROM ((yett.field f
+     JOIN report.endpoint e USING (endpoint_id))
+     LEFT JOIN ( SELECT x.field_id,
+            array_agg(x.class ORDER BY (x.class COLLATE "C")) FILTER (WHERE x.in_force) AS classes,
+            array_agg(x.class ORDER BY (x.class COLLATE "C")) FILTER (WHERE x.suspected) AS suspected,
+            ( SELECT array_agg(DISTINCT g.g ORDER BY g.g) AS array_agg
+                   FROM unnest(string_to_array(string_agg(array_to_string(x.groups, ' '::text), ' '::text) FILTER (WHERE (x.in_force AND (x.groups <> '{}'::text[]))), ' '::text)) g(g)) AS groups
+           FROM report.field_class x
+          GROUP BY x.field_id) c USING (field_id));
+
+ALTER TABLE report.field OWNER TO yett_owner;
+
+--
+-- Name: VIEW field; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.field IS 'Fields with their classes in force and suspected; groups: those of the classes in force';
+
+--
+-- Name: finding; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.finding (
+    finding_id bigint NOT NULL,
+    kind text NOT NULL,
+    service text NOT NULL,
+    label text NOT NULL,
+    endpoint_id integer,
+    spec_id integer,
+    place text DEFAULT ''::text NOT NULL,
+    file text,
+    line integer,
+    detail text NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT finding_kind CHECK ((kind = ANY (ARRAY['shadow'::text, 'zombie'::text, 'orphan'::text, 'undeclared_parameter'::text, 'undeclared_field'::text, 'undeclared_status'::text, 'undeclared_content_type'::text, 'type_mismatch'::text, 'undeclared_authentication'::text])))
+);
+
+ALTER TABLE yett.finding OWNER TO yett_owner;
+
+--
+-- Name: TABLE finding; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.finding IS 'How inventory and specifications differ; resolved ones stay';
+
+--
+-- Name: COLUMN finding.place; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.finding.place IS 'direction, location and path of the field, status, or content type';
+
+--
+-- Name: spec; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec (
+    spec_id integer NOT NULL,
+    service text NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    format text NOT NULL,
+    file text NOT NULL,
+    sha256 text NOT NULL,
+    base_paths text[] DEFAULT '{}'::text[] NOT NULL,
+    imported_at timestamp with time zone DEFAULT now() NOT NULL,
+    imported_by text DEFAULT SESSION_USER NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT spec_format CHECK ((format = ANY (ARRAY['openapi-3.1'::text, 'openapi-3.0'::text, 'swagger-2.0'::text])))
+);
+
+ALTER TABLE yett.spec OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec IS 'Specifications as imported; the latest import of a name is its current version';
+
+--
+-- Name: COLUMN spec.retired_at; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.spec.retired_at IS 'a later version has replaced it, or a person has';
+
+--
+-- Name: finding; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.finding AS
+ SELECT f.finding_id,
+    f.kind,
+    f.service,
+    t.name AS team,
+    f.label,
+    COALESCE(e.merged_into_id, e.endpoint_id) AS endpoint_id,
+    f.spec_id,
+    s.name AS spec,
+    s.version,
+    f.place,
+    f.file,
+    f.line,
+    f.detail,
+    f.first_at,
+    f.last_at,
+    f.resolved_at,
+    (f.resolved_at IS NULL) AS open
+   FROM ((((yett.finding f
+     LEFT JOIN yett.endpoint e USING (endpoint_id))
+     LEFT JOIN yett.spec s USING (spec_id))
+     LEFT JOIN yett.service v ON ((v.name = f.service)))
+     LEFT JOIN yett.team t ON ((t.team_id = v.team_id)));
+
+ALTER TABLE report.finding OWNER TO yett_owner;
+
+--
+-- Name: VIEW finding; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.finding IS 'How inventory and specifications differ, with file and line';
 
 --
 -- Name: gaps; Type: VIEW; Schema: report; Owner: yett_owner
@@ -2801,6 +4774,42 @@ ALTER TABLE report.installation OWNER TO yett_owner;
 COMMENT ON VIEW report.installation IS 'Environment and version of the schema';
 
 --
+-- Name: sensitive; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.sensitive AS
+ SELECT x.endpoint_id,
+    x.service,
+    x.team,
+    x.label,
+    ( SELECT array_agg(DISTINCT g.g ORDER BY g.g) AS array_agg
+           FROM unnest(string_to_array(string_agg(array_to_string(x.groups, ' '::text), ' '::text) FILTER (WHERE (x.in_force AND (x.groups <> '{}'::text[]))), ' '::text)) g(g)) AS groups,
+    ( SELECT array_agg(DISTINCT g.g ORDER BY g.g) AS array_agg
+           FROM unnest(string_to_array(string_agg(array_to_string(x.groups, ' '::text), ' '::text) FILTER (WHERE ((NOT x.in_force) AND (x.groups <> '{}'::text[]))), ' '::text)) g(g)) AS suspected_groups,
+    array_agg(DISTINCT x.class) FILTER (WHERE x.in_force) AS classes,
+    array_agg(DISTINCT x.class) FILTER (WHERE (NOT x.in_force)) AS suspected,
+    array_agg(DISTINCT x.field) AS fields
+   FROM ( SELECT c.endpoint_id,
+            c.service,
+            c.team,
+            c.label,
+            c.class,
+            c.groups,
+            c.in_force,
+            ((c.direction || ' '::text) || p.path) AS field
+           FROM (report.endpoint_class c
+             CROSS JOIN LATERAL unnest(c.paths) p(path))) x
+  GROUP BY x.endpoint_id, x.service, x.team, x.label;
+
+ALTER TABLE report.sensitive OWNER TO yett_owner;
+
+--
+-- Name: VIEW sensitive; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.sensitive IS 'Endpoints with classes of data: groups and classes rolled up over their fields, those in force apart from suspected ones';
+
+--
 -- Name: inventory; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -2836,8 +4845,26 @@ CREATE VIEW report.inventory AS
     q.us[2] AS latency_p95_us,
     q.us[3] AS latency_p99_us,
     yett.distinct_count(t.identities) AS identities,
-    COALESCE(a.requests, (0)::bigint) AS requests_total
-   FROM (((report.endpoint e
+    COALESCE(a.requests, (0)::bigint) AS requests_total,
+    e.name,
+    e.owner,
+    e.auth,
+    e.ignored,
+    e.pinned,
+    n.groups,
+    n.classes,
+    n.suspected,
+        CASE
+            WHEN p.shadow THEN 'shadow'::text
+            WHEN p.zombie THEN 'zombie'::text
+            WHEN (NOT (EXISTS ( SELECT
+               FROM yett.spec s
+              WHERE ((s.service = e.service) AND (s.retired_at IS NULL))))) THEN NULL::text
+            WHEN (p.findings > 0) THEN 'differs'::text
+            ELSE 'matched'::text
+        END AS spec_state,
+    COALESCE(p.findings, (0)::bigint) AS findings
+   FROM (((((report.endpoint e
      LEFT JOIN ( SELECT COALESCE(m.merged_into_id, m.endpoint_id) AS endpoint_id,
             (sum(h.requests))::bigint AS requests,
             (sum(h.status_2))::bigint AS status_2xx,
@@ -2931,7 +4958,16 @@ CREATE VIEW report.inventory AS
              JOIN yett.endpoint m USING (endpoint_id))
           GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) a USING (endpoint_id))
      LEFT JOIN LATERAL ( SELECT yett.hist_quantiles(t.latency, (ARRAY[0.5, 0.95, 0.99])::double precision[]) AS us
-          WHERE (t.latency IS NOT NULL)) q ON (true));
+          WHERE (t.latency IS NOT NULL)) q ON (true))
+     LEFT JOIN report.sensitive n USING (endpoint_id))
+     LEFT JOIN ( SELECT COALESCE(m.merged_into_id, m.endpoint_id) AS endpoint_id,
+            count(*) AS findings,
+            bool_or((f.kind = 'shadow'::text)) AS shadow,
+            bool_or((f.kind = 'zombie'::text)) AS zombie
+           FROM (yett.finding f
+             JOIN yett.endpoint m USING (endpoint_id))
+          WHERE (f.resolved_at IS NULL)
+          GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) p USING (endpoint_id));
 
 ALTER TABLE report.inventory OWNER TO yett_owner;
 
@@ -2939,7 +4975,262 @@ ALTER TABLE report.inventory OWNER TO yett_owner;
 -- Name: VIEW inventory; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.inventory IS 'Every endpoint with what it did since yesterday 00:00 UTC: days keep sketches few';
+COMMENT ON VIEW report.inventory IS 'Every endpoint with what it did since yesterday 00:00 UTC (days keep sketches few), its classes of data, and how it stands to specifications';
+
+--
+-- Name: segment_child; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.segment_child (
+    endpoint_id integer NOT NULL,
+    segment integer NOT NULL,
+    word text NOT NULL,
+    requests bigint NOT NULL,
+    accepted bigint NOT NULL,
+    identities bytea,
+    shape bigint DEFAULT 0 NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT segment_child_segment CHECK (((segment >= 0) AND (segment <= 64))),
+    CONSTRAINT segment_child_word CHECK (((octet_length(word) >= 1) AND (octet_length(word) <= 1200)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE yett.segment_child OWNER TO yett_owner;
+
+--
+-- Name: TABLE segment_child; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.segment_child IS 'The values most seen at a parameter: which of them are words of their own';
+
+--
+-- Name: COLUMN segment_child.segment; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.segment_child.segment IS 'place in the path, from 0';
+
+--
+-- Name: COLUMN segment_child.word; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.segment_child.word IS 'vocabulary as text, else {~token}';
+
+--
+-- Name: COLUMN segment_child.shape; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.segment_child.shape IS 'of the last accepted answer: hash of its field paths, 0: none';
+
+--
+-- Name: undecided_word; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.undecided_word (
+    token text NOT NULL,
+    shape text,
+    released_text text,
+    identities bigint DEFAULT 0 NOT NULL,
+    first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT undecided_word_text CHECK ((length(released_text) <= 1024)),
+    CONSTRAINT undecided_word_token CHECK ((length(token) <= 200))
+);
+
+ALTER TABLE yett.undecided_word OWNER TO yett_owner;
+
+--
+-- Name: TABLE undecided_word; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.undecided_word IS 'Path words that are neither vocabulary nor typed: a token until enough identities used them with success';
+
+--
+-- Name: learn_child; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_child AS
+ SELECT c.endpoint_id,
+    c.segment,
+    c.word,
+    w.released_text,
+    c.requests,
+    c.accepted,
+    c.identities,
+    c.shape,
+    c.last_seen_at
+   FROM ((yett.segment_child c
+     JOIN yett.endpoint e USING (endpoint_id))
+     LEFT JOIN yett.undecided_word w ON ((c.word = (('{~'::text || w.token) || '}'::text))))
+  WHERE (e.merged_into_id IS NULL)
+  ORDER BY c.endpoint_id, c.segment, c.requests DESC, (c.word COLLATE "C");
+
+ALTER TABLE report.learn_child OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_child; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_child IS 'Compiler: values most seen at parameters, identities as a packed sketch';
+
+--
+-- Name: learn_endpoint; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_endpoint AS
+ SELECT e.endpoint_id,
+    e.hash,
+    s.name AS service,
+    e.method,
+    e.template,
+    e.operation,
+    e.provisional,
+    e.origin,
+    COALESCE(t.requests, (0)::bigint) AS requests,
+    (COALESCE(t.status_2, (0)::bigint) + COALESCE(t.status_3, (0)::bigint)) AS accepted,
+    COALESCE(t.status_2, (0)::bigint) AS status_2xx,
+    COALESCE(t.status_3, (0)::bigint) AS status_3xx,
+    COALESCE(t.status_4, (0)::bigint) AS status_4xx,
+    COALESCE(t.status_5, (0)::bigint) AS status_5xx,
+    t.identities,
+    e.first_seen_at,
+    GREATEST(e.last_seen_at, t.last_at) AS last_seen_at,
+    d.template_decision,
+    d.template_into,
+    d.template_split,
+    d.name
+   FROM (((yett.endpoint e
+     JOIN yett.service s USING (service_id))
+     LEFT JOIN ( SELECT COALESCE(m.merged_into_id, m.endpoint_id) AS endpoint_id,
+            (sum(h.requests))::bigint AS requests,
+            (sum(h.status_2))::bigint AS status_2,
+            (sum(h.status_3))::bigint AS status_3,
+            (sum(h.status_4))::bigint AS status_4,
+            (sum(h.status_5))::bigint AS status_5,
+            max(h.last_at) AS last_at,
+            array_agg(h.identities) FILTER (WHERE (h.identities IS NOT NULL)) AS identities
+           FROM (( SELECT endpoint_day.day_at,
+                    endpoint_day.endpoint_id,
+                    endpoint_day.requests,
+                    endpoint_day.watched,
+                    endpoint_day.status_0,
+                    endpoint_day.status_1,
+                    endpoint_day.status_2,
+                    endpoint_day.status_3,
+                    endpoint_day.status_4,
+                    endpoint_day.status_5,
+                    endpoint_day.denied,
+                    endpoint_day.limited,
+                    endpoint_day.dropped,
+                    endpoint_day.shadowed,
+                    endpoint_day.inspected_none,
+                    endpoint_day.inspected_partial,
+                    endpoint_day.inspected_complete,
+                    endpoint_day.undecided,
+                    endpoint_day.unfinished,
+                    endpoint_day.request_bytes,
+                    endpoint_day.response_bytes,
+                    endpoint_day.auth_mask,
+                    endpoint_day.auth_none,
+                    endpoint_day.first_at,
+                    endpoint_day.last_at,
+                    endpoint_day.latency,
+                    endpoint_day.request_size,
+                    endpoint_day.response_size,
+                    endpoint_day.identities
+                   FROM yett.endpoint_day
+                UNION ALL
+                 SELECT endpoint_hour_open.hour_at,
+                    endpoint_hour_open.endpoint_id,
+                    endpoint_hour_open.requests,
+                    endpoint_hour_open.watched,
+                    endpoint_hour_open.status_0,
+                    endpoint_hour_open.status_1,
+                    endpoint_hour_open.status_2,
+                    endpoint_hour_open.status_3,
+                    endpoint_hour_open.status_4,
+                    endpoint_hour_open.status_5,
+                    endpoint_hour_open.denied,
+                    endpoint_hour_open.limited,
+                    endpoint_hour_open.dropped,
+                    endpoint_hour_open.shadowed,
+                    endpoint_hour_open.inspected_none,
+                    endpoint_hour_open.inspected_partial,
+                    endpoint_hour_open.inspected_complete,
+                    endpoint_hour_open.undecided,
+                    endpoint_hour_open.unfinished,
+                    endpoint_hour_open.request_bytes,
+                    endpoint_hour_open.response_bytes,
+                    endpoint_hour_open.auth_mask,
+                    endpoint_hour_open.auth_none,
+                    endpoint_hour_open.first_at,
+                    endpoint_hour_open.last_at,
+                    endpoint_hour_open.latency,
+                    endpoint_hour_open.request_size,
+                    endpoint_hour_open.response_size,
+                    endpoint_hour_open.identities
+                   FROM part.endpoint_hour_open) h
+             JOIN yett.endpoint m USING (endpoint_id))
+          WHERE (h.day_at >= (now() - '30 days'::interval))
+          GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) t USING (endpoint_id))
+     LEFT JOIN report.endpoint_decision d ON (((d.service = s.name) AND (d.method = e.method) AND (d.template = e.template) AND (d.operation = COALESCE(e.operation, ''::text)))))
+  WHERE (e.merged_into_id IS NULL)
+  ORDER BY e.endpoint_id;
+
+ALTER TABLE report.learn_endpoint OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_endpoint; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_endpoint IS 'Compiler: endpoints with 30 days of requests, identities as packed sketches, and what people say of the template';
+
+--
+-- Name: learn_field; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_field AS
+ SELECT f.field_id,
+    f.endpoint_id,
+    s.name AS service,
+    e.method,
+    e.template,
+    e.operation,
+    e.label,
+    e.provisional,
+    f.direction,
+    f.location,
+    f.path,
+    c.class,
+    f."values",
+    c.hits,
+    c.checked,
+    c.certain,
+    c.contained,
+    yett.distinct_count(ARRAY[f."distinct"]) AS distinct_values,
+    c.prior,
+    c.state,
+    c.score,
+    yett.override_class(f.field_id, c.class) AS said,
+    c.evidence,
+    c.suspected_at,
+    c.judged_at,
+    ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
+    f.first_seen_at,
+    f.last_seen_at
+   FROM ((((yett.field_class c
+     JOIN yett.field f USING (field_id))
+     JOIN yett.endpoint e USING (endpoint_id))
+     JOIN yett.service s USING (service_id))
+     JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
+  WHERE (e.merged_into_id IS NULL);
+
+ALTER TABLE report.learn_field OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_field; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_field IS 'Compiler: counts of each class in each field over all gateways; fresh: not judged since they grew';
 
 --
 -- Name: migrations; Type: VIEW; Schema: report; Owner: yett_owner
@@ -2961,6 +5252,35 @@ ALTER TABLE report.migrations OWNER TO yett_owner;
 COMMENT ON VIEW report.migrations IS 'Migrations applied';
 
 --
+-- Name: override; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.override AS
+ SELECT o.override_id,
+    o.service,
+    o.method,
+    o.template,
+    o.operation,
+    COALESCE(yett.direction_name(o.direction), ''::text) AS direction,
+    COALESCE(yett.location_name(o.location), ''::text) AS location,
+    o.path,
+    o.property,
+    o.value,
+    o.reason,
+    o.origin,
+    o.changed_at,
+    o.changed_by
+   FROM yett.override o;
+
+ALTER TABLE report.override OWNER TO yett_owner;
+
+--
+-- Name: VIEW override; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.override IS 'What people say; empty direction and location: of the endpoint itself; empty method and template: of the service';
+
+--
 -- Name: policy_endpoint; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -2972,12 +5292,14 @@ CREATE VIEW report.policy_endpoint AS
     e.template,
     e.operation,
     e.label,
-    e.mode,
+    COALESCE(d.mode, ds.mode, e.mode) AS mode,
     e.origin,
     e.first_seen_at
-   FROM (yett.endpoint e
+   FROM (((yett.endpoint e
      JOIN yett.service s USING (service_id))
-  WHERE ((NOT e.provisional) AND (e.merged_into_id IS NULL))
+     LEFT JOIN report.endpoint_decision d ON (((d.service = s.name) AND (d.method = e.method) AND (d.template = e.template) AND (d.operation = COALESCE(e.operation, ''::text)))))
+     LEFT JOIN report.endpoint_decision ds ON (((ds.service = s.name) AND (ds.method = ''::text) AND (ds.template = ''::text) AND (ds.operation = ''::text))))
+  WHERE ((NOT e.provisional) AND (e.merged_into_id IS NULL) AND (d.template_decision IS DISTINCT FROM 'ignore'::text))
   ORDER BY e.endpoint_id;
 
 ALTER TABLE report.policy_endpoint OWNER TO yett_owner;
@@ -3184,29 +5506,6 @@ ALTER TABLE report.policy_setting OWNER TO yett_owner;
 COMMENT ON VIEW report.policy_setting IS 'Compiler: settings of the environment';
 
 --
--- Name: undecided_word; Type: TABLE; Schema: yett; Owner: yett_owner
---
-
-CREATE TABLE yett.undecided_word (
-    token text NOT NULL,
-    shape text,
-    released_text text,
-    identities bigint DEFAULT 0 NOT NULL,
-    first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    released_at timestamp with time zone,
-    CONSTRAINT undecided_word_text CHECK ((length(released_text) <= 1024)),
-    CONSTRAINT undecided_word_token CHECK ((length(token) <= 200))
-);
-
-ALTER TABLE yett.undecided_word OWNER TO yett_owner;
-
---
--- Name: TABLE undecided_word; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON TABLE yett.undecided_word IS 'Path words that are neither vocabulary nor typed: a token until enough identities used them with success';
-
---
 -- Name: policy_word; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -3223,6 +5522,58 @@ ALTER TABLE report.policy_word OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.policy_word IS 'Compiler: words that may leave hosts';
+
+--
+-- Name: promotion; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.promotion (
+    promotion_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    source_environment text NOT NULL,
+    sha256 text NOT NULL,
+    base jsonb NOT NULL,
+    undo jsonb NOT NULL,
+    undone_at timestamp with time zone
+);
+
+ALTER TABLE yett.promotion OWNER TO yett_owner;
+
+--
+-- Name: TABLE promotion; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.promotion IS 'Promotions taken in: their content is the common ground of the next three-way merge';
+
+--
+-- Name: COLUMN promotion.undo; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.promotion.undo IS 'overrides as they were before';
+
+--
+-- Name: promotion; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.promotion AS
+ SELECT p.promotion_id,
+    p.at,
+    p.actor,
+    p.source_environment,
+    p.sha256,
+    p.base,
+    p.undo,
+    p.undone_at
+   FROM yett.promotion p;
+
+ALTER TABLE report.promotion OWNER TO yett_owner;
+
+--
+-- Name: VIEW promotion; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.promotion IS 'Promotions taken in';
 
 --
 -- Name: rules; Type: VIEW; Schema: report; Owner: yett_owner
@@ -3252,6 +5603,32 @@ ALTER TABLE report.rules OWNER TO yett_owner;
 COMMENT ON VIEW report.rules IS 'Rules; null means as the text says';
 
 --
+-- Name: segment_child; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.segment_child AS
+ SELECT COALESCE(e.merged_into_id, e.endpoint_id) AS endpoint_id,
+    c.segment,
+    c.word,
+    w.released_text,
+    c.requests,
+    c.accepted,
+    yett.distinct_count(ARRAY[c.identities]) AS identities,
+    to_hex(c.shape) AS shape,
+    c.last_seen_at
+   FROM ((yett.segment_child c
+     JOIN yett.endpoint e USING (endpoint_id))
+     LEFT JOIN yett.undecided_word w ON ((c.word = (('{~'::text || w.token) || '}'::text))));
+
+ALTER TABLE report.segment_child OWNER TO yett_owner;
+
+--
+-- Name: VIEW segment_child; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.segment_child IS 'Values most seen at the parameters of templates';
+
+--
 -- Name: service; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -3276,6 +5653,181 @@ ALTER TABLE report.service OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.service IS 'Services and their teams';
+
+--
+-- Name: setting_number; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.setting_number (
+    key text NOT NULL,
+    value bigint NOT NULL,
+    low bigint NOT NULL,
+    high bigint NOT NULL,
+    unit text NOT NULL,
+    doc text NOT NULL,
+    CONSTRAINT setting_number_key CHECK ((key ~ '^[a-z][a-z0-9_.-]{0,99}$'::text)),
+    CONSTRAINT setting_number_range CHECK (((value >= low) AND (value <= high)))
+);
+
+ALTER TABLE yett.setting_number OWNER TO yett_owner;
+
+--
+-- Name: TABLE setting_number; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.setting_number IS 'Settings that are a number, with default, range, unit and reason; yett.setting holds what was set';
+
+--
+-- Name: COLUMN setting_number.value; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.setting_number.value IS 'the default';
+
+--
+-- Name: setting; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.setting AS
+ SELECT n.key,
+    COALESCE(s.value, (n.value)::text) AS value,
+    (s.value IS NULL) AS is_default,
+    n.value AS default_value,
+    n.low,
+    n.high,
+    n.unit,
+    n.doc
+   FROM (yett.setting_number n
+     LEFT JOIN yett.setting s USING (key));
+
+ALTER TABLE report.setting OWNER TO yett_owner;
+
+--
+-- Name: VIEW setting; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.setting IS 'Settings that are numbers: value in force, default, range, unit and reason';
+
+--
+-- Name: spec_operation; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec_operation (
+    spec_operation_id integer NOT NULL,
+    spec_id integer NOT NULL,
+    method text NOT NULL,
+    template text NOT NULL,
+    spec_path text NOT NULL,
+    line integer NOT NULL,
+    operation_id text,
+    deprecated boolean DEFAULT false NOT NULL,
+    security text[] DEFAULT '{}'::text[] NOT NULL,
+    statuses text[] DEFAULT '{}'::text[] NOT NULL,
+    request_types text[] DEFAULT '{}'::text[] NOT NULL,
+    response_types text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE yett.spec_operation OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec_operation; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec_operation IS 'Operations of a specification; template in the grammar of endpoints, with the base path, parameters typed';
+
+--
+-- Name: spec; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.spec AS
+ SELECT s.spec_id,
+    s.service,
+    t.name AS team,
+    s.name,
+    s.version,
+    s.format,
+    s.file,
+    s.sha256,
+    s.base_paths,
+    s.imported_at,
+    s.imported_by,
+    s.retired_at,
+    (s.retired_at IS NULL) AS current,
+    ( SELECT count(*) AS count
+           FROM yett.spec_operation o
+          WHERE (o.spec_id = s.spec_id)) AS operations,
+    ( SELECT count(*) AS count
+           FROM yett.spec_operation o
+          WHERE ((o.spec_id = s.spec_id) AND o.deprecated)) AS deprecated
+   FROM ((yett.spec s
+     LEFT JOIN yett.service v ON ((v.name = s.service)))
+     LEFT JOIN yett.team t USING (team_id));
+
+ALTER TABLE report.spec OWNER TO yett_owner;
+
+--
+-- Name: VIEW spec; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.spec IS 'Specifications as imported; current: neither replaced nor retired';
+
+--
+-- Name: team_rule; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.team_rule AS
+ SELECT r.ordinal,
+    r.host_pattern,
+    r.path_prefix,
+    t.name AS team
+   FROM (yett.team_rule r
+     JOIN yett.team t USING (team_id))
+  ORDER BY r.ordinal, r.team_rule_id;
+
+ALTER TABLE report.team_rule OWNER TO yett_owner;
+
+--
+-- Name: VIEW team_rule; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.team_rule IS 'Which team answers for which hosts and paths, in order';
+
+--
+-- Name: token_link; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.token_link (
+    from_token text NOT NULL,
+    to_token text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT token_link_from_token CHECK ((length(from_token) <= 200)),
+    CONSTRAINT token_link_to_token CHECK ((length(to_token) <= 200))
+);
+
+ALTER TABLE yett.token_link OWNER TO yett_owner;
+
+--
+-- Name: TABLE token_link; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.token_link IS 'Tokens of the same value under the key before and after a rotation';
+
+--
+-- Name: token_link; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.token_link AS
+ SELECT l.from_token,
+    l.to_token,
+    l.at
+   FROM yett.token_link l;
+
+ALTER TABLE report.token_link OWNER TO yett_owner;
+
+--
+-- Name: VIEW token_link; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.token_link IS 'Tokens of one value under the key before and after a rotation';
 
 --
 -- Name: traffic; Type: VIEW; Schema: report; Owner: yett_owner
@@ -3603,6 +6155,19 @@ ALTER TABLE yett.audit_log ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENTIT
 );
 
 --
+-- Name: change_change_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.change ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.change_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: endpoint_alias; Type: TABLE; Schema: yett; Owner: yett_owner
 --
 
@@ -3634,11 +6199,50 @@ ALTER TABLE yett.endpoint ALTER COLUMN endpoint_id ADD GENERATED ALWAYS AS IDENT
 );
 
 --
+-- Name: field_field_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.field ALTER COLUMN field_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.field_field_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: finding_finding_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.finding ALTER COLUMN finding_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.finding_finding_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: gap_gap_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
 --
 
 ALTER TABLE yett.gap ALTER COLUMN gap_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME yett.gap_gap_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: override_override_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.override ALTER COLUMN override_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.override_override_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -3672,6 +6276,19 @@ COMMENT ON TABLE yett.partition_plan IS 'Partitioned tables: width of a partitio
 COMMENT ON COLUMN yett.partition_plan.keep IS 'null: for good';
 
 --
+-- Name: promotion_promotion_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.promotion ALTER COLUMN promotion_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.promotion_promotion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: rule_rule_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
 --
 
@@ -3703,6 +6320,74 @@ ALTER TABLE yett.service_host ALTER COLUMN service_host_id ADD GENERATED ALWAYS 
 
 ALTER TABLE yett.service ALTER COLUMN service_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME yett.service_service_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: spec_field; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec_field (
+    spec_operation_id integer NOT NULL,
+    direction smallint NOT NULL,
+    location smallint NOT NULL,
+    path text NOT NULL,
+    types integer NOT NULL,
+    required boolean NOT NULL,
+    open boolean DEFAULT false NOT NULL,
+    line integer NOT NULL
+);
+
+ALTER TABLE yett.spec_field OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec_field; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec_field IS 'Fields that a specification declares, written like yett.field.path';
+
+--
+-- Name: COLUMN spec_field.open; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.spec_field.open IS 'further fields may stand below it: additionalProperties, a schema without properties';
+
+--
+-- Name: spec_operation_spec_operation_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.spec_operation ALTER COLUMN spec_operation_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.spec_operation_spec_operation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: spec_spec_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.spec ALTER COLUMN spec_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.spec_spec_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: team_rule_team_rule_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE yett.team_rule ALTER COLUMN team_rule_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME yett.team_rule_team_rule_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -3773,11 +6458,39 @@ ALTER TABLE ONLY yett.bundle
     ADD CONSTRAINT bundle_pkey PRIMARY KEY (revision);
 
 --
+-- Name: change change_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.change
+    ADD CONSTRAINT change_key UNIQUE (key);
+
+--
+-- Name: change change_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.change
+    ADD CONSTRAINT change_pkey PRIMARY KEY (change_id);
+
+--
+-- Name: change_policy change_policy_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.change_policy
+    ADD CONSTRAINT change_policy_pkey PRIMARY KEY (kind, class_group);
+
+--
 -- Name: coverage_minute coverage_minute_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
 ALTER TABLE ONLY yett.coverage_minute
     ADD CONSTRAINT coverage_minute_pkey PRIMARY KEY (minute_at, agent_id, service);
+
+--
+-- Name: data_class data_class_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.data_class
+    ADD CONSTRAINT data_class_pkey PRIMARY KEY (name);
 
 --
 -- Name: decision_event decision_event_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -3829,6 +6542,41 @@ ALTER TABLE ONLY yett.endpoint
     ADD CONSTRAINT endpoint_pkey PRIMARY KEY (endpoint_id);
 
 --
+-- Name: field_class field_class_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field_class
+    ADD CONSTRAINT field_class_pkey PRIMARY KEY (field_id, class);
+
+--
+-- Name: field field_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field
+    ADD CONSTRAINT field_key UNIQUE (endpoint_id, direction, location, path);
+
+--
+-- Name: field field_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field
+    ADD CONSTRAINT field_pkey PRIMARY KEY (field_id);
+
+--
+-- Name: finding finding_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.finding
+    ADD CONSTRAINT finding_key UNIQUE NULLS NOT DISTINCT (kind, service, label, spec_id, place);
+
+--
+-- Name: finding finding_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.finding
+    ADD CONSTRAINT finding_pkey PRIMARY KEY (finding_id);
+
+--
 -- Name: gap gap_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
@@ -3843,11 +6591,32 @@ ALTER TABLE ONLY yett.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
 
 --
+-- Name: override override_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.override
+    ADD CONSTRAINT override_key UNIQUE (service, method, template, operation, direction, location, path, property);
+
+--
+-- Name: override override_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.override
+    ADD CONSTRAINT override_pkey PRIMARY KEY (override_id);
+
+--
 -- Name: partition_plan partition_plan_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
 ALTER TABLE ONLY yett.partition_plan
     ADD CONSTRAINT partition_plan_pkey PRIMARY KEY (table_name);
+
+--
+-- Name: promotion promotion_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.promotion
+    ADD CONSTRAINT promotion_pkey PRIMARY KEY (promotion_id);
 
 --
 -- Name: rule rule_name_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -3869,6 +6638,13 @@ ALTER TABLE ONLY yett.rule
 
 ALTER TABLE ONLY yett.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+
+--
+-- Name: segment_child segment_child_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.segment_child
+    ADD CONSTRAINT segment_child_pkey PRIMARY KEY (endpoint_id, segment, word);
 
 --
 -- Name: service_host service_host_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -3899,11 +6675,53 @@ ALTER TABLE ONLY yett.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (service_id);
 
 --
+-- Name: setting_number setting_number_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.setting_number
+    ADD CONSTRAINT setting_number_pkey PRIMARY KEY (key);
+
+--
 -- Name: setting setting_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
 ALTER TABLE ONLY yett.setting
     ADD CONSTRAINT setting_pkey PRIMARY KEY (key);
+
+--
+-- Name: spec_field spec_field_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_field
+    ADD CONSTRAINT spec_field_pkey PRIMARY KEY (spec_operation_id, direction, location, path);
+
+--
+-- Name: spec spec_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec
+    ADD CONSTRAINT spec_key UNIQUE (service, name, version);
+
+--
+-- Name: spec_operation spec_operation_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_operation
+    ADD CONSTRAINT spec_operation_key UNIQUE (spec_id, method, template);
+
+--
+-- Name: spec_operation spec_operation_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_operation
+    ADD CONSTRAINT spec_operation_pkey PRIMARY KEY (spec_operation_id);
+
+--
+-- Name: spec spec_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec
+    ADD CONSTRAINT spec_pkey PRIMARY KEY (spec_id);
 
 --
 -- Name: team team_name_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -3920,6 +6738,27 @@ ALTER TABLE ONLY yett.team
     ADD CONSTRAINT team_pkey PRIMARY KEY (team_id);
 
 --
+-- Name: team_rule team_rule_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.team_rule
+    ADD CONSTRAINT team_rule_key UNIQUE (host_pattern, path_prefix);
+
+--
+-- Name: team_rule team_rule_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.team_rule
+    ADD CONSTRAINT team_rule_pkey PRIMARY KEY (team_rule_id);
+
+--
+-- Name: token_link token_link_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.token_link
+    ADD CONSTRAINT token_link_pkey PRIMARY KEY (from_token, to_token);
+
+--
 -- Name: undecided_word undecided_word_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
@@ -3931,6 +6770,18 @@ ALTER TABLE ONLY yett.undecided_word
 --
 
 CREATE INDEX audit_log_at_idx ON yett.audit_log USING btree (at);
+
+--
+-- Name: change_at_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX change_at_idx ON yett.change USING btree (at);
+
+--
+-- Name: change_field_id_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX change_field_id_idx ON yett.change USING btree (field_id) WHERE (field_id IS NOT NULL);
 
 --
 -- Name: endpoint_resolved_idx; Type: INDEX; Schema: yett; Owner: yett_owner
@@ -3951,11 +6802,31 @@ CREATE INDEX endpoint_service_id_idx ON yett.endpoint USING btree (service_id);
 CREATE INDEX gap_to_at_idx ON yett.gap USING btree (to_at);
 
 --
+-- Name: token_link_to_token_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX token_link_to_token_idx ON yett.token_link USING btree (to_token);
+
+--
 -- Name: agent_stream agent_stream_agent_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
 ALTER TABLE ONLY yett.agent_stream
     ADD CONSTRAINT agent_stream_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES yett.agent(agent_id);
+
+--
+-- Name: change change_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.change
+    ADD CONSTRAINT change_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES yett.endpoint(endpoint_id);
+
+--
+-- Name: change change_field_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.change
+    ADD CONSTRAINT change_field_id_fkey FOREIGN KEY (field_id) REFERENCES yett.field(field_id);
 
 --
 -- Name: endpoint_alias endpoint_alias_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -3979,11 +6850,53 @@ ALTER TABLE ONLY yett.endpoint
     ADD CONSTRAINT endpoint_service_id_fkey FOREIGN KEY (service_id) REFERENCES yett.service(service_id);
 
 --
+-- Name: field_class field_class_class_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field_class
+    ADD CONSTRAINT field_class_class_fkey FOREIGN KEY (class) REFERENCES yett.data_class(name);
+
+--
+-- Name: field_class field_class_field_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field_class
+    ADD CONSTRAINT field_class_field_id_fkey FOREIGN KEY (field_id) REFERENCES yett.field(field_id);
+
+--
+-- Name: field field_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field
+    ADD CONSTRAINT field_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES yett.endpoint(endpoint_id);
+
+--
+-- Name: finding finding_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.finding
+    ADD CONSTRAINT finding_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES yett.endpoint(endpoint_id);
+
+--
+-- Name: finding finding_spec_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.finding
+    ADD CONSTRAINT finding_spec_id_fkey FOREIGN KEY (spec_id) REFERENCES yett.spec(spec_id);
+
+--
 -- Name: gap gap_agent_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
 ALTER TABLE ONLY yett.gap
     ADD CONSTRAINT gap_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES yett.agent(agent_id);
+
+--
+-- Name: segment_child segment_child_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.segment_child
+    ADD CONSTRAINT segment_child_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES yett.endpoint(endpoint_id);
 
 --
 -- Name: service_host service_host_service_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -3998,6 +6911,27 @@ ALTER TABLE ONLY yett.service_host
 
 ALTER TABLE ONLY yett.service
     ADD CONSTRAINT service_team_id_fkey FOREIGN KEY (team_id) REFERENCES yett.team(team_id);
+
+--
+-- Name: spec_field spec_field_spec_operation_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_field
+    ADD CONSTRAINT spec_field_spec_operation_id_fkey FOREIGN KEY (spec_operation_id) REFERENCES yett.spec_operation(spec_operation_id) ON DELETE CASCADE;
+
+--
+-- Name: spec_operation spec_operation_spec_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_operation
+    ADD CONSTRAINT spec_operation_spec_id_fkey FOREIGN KEY (spec_id) REFERENCES yett.spec(spec_id);
+
+--
+-- Name: team_rule team_rule_team_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.team_rule
+    ADD CONSTRAINT team_rule_team_id_fkey FOREIGN KEY (team_id) REFERENCES yett.team(team_id);
 
 --
 -- PostgreSQL database dump complete

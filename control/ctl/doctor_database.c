@@ -43,7 +43,7 @@ check_migrations(struct doctor *d, struct session *s)
 	if (rows(d, s, DR_DB_MIGRATIONS,
 		"select coalesce(max(version), 0) from report.migrations", &t)) {
 		status.applied = (unsigned)number(&t, 0, 0);
-		status.built_in = (unsigned)migrate_n;
+		status.built_in = migrate_newest();
 	} else if (migrate_status_read(s->pg, &status, &error) != OK) {
 		table_fini(&t);
 		return;

@@ -45,38 +45,62 @@ applied_read(struct pg_sync *p, const struct version_source *source, unsigned *o
 	return err;
 }
 
-/* Whether what was applied is what this program has under the same number. */
+/* What this program has under a number, NULL: nothing. */
+static const struct migration *
+migration_find(uint64_t version)
+{
+	for (size_t i = 0; i < migrate_n; i++)
+		if (migrate_table[i].version == version)
+			return &migrate_table[i];
+	return NULL;
+}
+
+unsigned
+migrate_newest(void)
+{
+	return migrate_table[migrate_n - 1].version;
+}
+
+/* Whether what was applied is what this program has under the same number; *next: the first
+ * that was not applied, NULL: none. */
 static int
-checksums_compare(struct pg_sync *p, struct pg_error *error)
+applied_compare(struct pg_sync *p, const struct migration **next, struct pg_error *error)
 {
 	PGresult *result;
+	size_t known = 0;
 	int err;
 
+	*next = NULL;
 	err = pg_sync_query(p,
 	    "select version, name, sha256 from yett.schema_migration order by version", 0,
 	    NULL, &result, error);
 	if (err)
 		return err;
 	for (int i = 0; i < PQntuples(result) && err == OK; i++) {
+		const struct migration *m = NULL;
 		uint64_t version = 0;
 
-		if (span_u64(span_str(PQgetvalue(result, i, 0)), &version) != OK ||
-		    version == 0 || version > migrate_n) {
+		if (span_u64(span_str(PQgetvalue(result, i, 0)), &version) == OK)
+			m = migration_find(version);
+		if (!m) {
 			snprintf(error->text, sizeof(error->text),
 			    "the database has migration %s (%s), which this program does "
 			    "not "
 			    "know: use a newer one",
 			    PQgetvalue(result, i, 0), PQgetvalue(result, i, 1));
 			err = ERR_CONFLICT;
-		} else if (strcmp(migrate_table[version - 1].sha256,
-			       PQgetvalue(result, i, 2)) != 0) {
+		} else if (strcmp(m->sha256, PQgetvalue(result, i, 2)) != 0) {
 			snprintf(error->text, sizeof(error->text),
 			    "migration %s (%s) was applied with another text than this "
 			    "program has",
 			    PQgetvalue(result, i, 0), PQgetvalue(result, i, 1));
 			err = ERR_CONFLICT;
+		} else if (known < migrate_n && m == &migrate_table[known]) {
+			known++;
 		}
 	}
+	if (err == OK && known < migrate_n)
+		*next = &migrate_table[known];
 	PQclear(result);
 	return err;
 }
@@ -102,7 +126,7 @@ lock_take(struct pg_sync *p, struct pg_error *error)
 static int
 next_apply(struct pg_sync *p, bool *done, struct pg_error *error)
 {
-	const struct migration *m;
+	const struct migration *m = &migrate_table[0];
 	char version[16];
 	const char *values[3];
 	unsigned applied;
@@ -117,12 +141,11 @@ next_apply(struct pg_sync *p, bool *done, struct pg_error *error)
 	if (err == OK)
 		err = applied_read(p, &from_table, &applied, error);
 	if (err == OK && applied > 0)
-		err = checksums_compare(p, error);
+		err = applied_compare(p, &m, error);
 	if (err)
 		goto out;
-	*done = applied >= migrate_n;
-	if (!*done) {
-		m = &migrate_table[applied];
+	*done = !m;
+	if (m) {
 		err = pg_sync_script(p, m->sql, error);
 		if (err)
 			goto out;
@@ -197,7 +220,7 @@ migrate_init(struct pg_sync *p, const char *environment, struct pg_error *error)
 int
 migrate_status_read(struct pg_sync *p, struct migrate_status *out, struct pg_error *error)
 {
-	*out = (struct migrate_status){.built_in = (unsigned)migrate_n};
+	*out = (struct migrate_status){.built_in = migrate_newest()};
 	*error = (struct pg_error){0};
 	return applied_read(p, &from_view, &out->applied, error);
 }

@@ -1,7 +1,7 @@
 /*
  * Brings a database to the schema this program was built with. The SQL of db/ is embedded
  * at build time. Each migration runs once, in a transaction of its own, under an advisory
- * lock; what was applied is remembered with its checksum, and a migration that was changed
+ * lock, lowest first; what was applied is remembered with its checksum, and a migration that was changed
  * after it had been applied is an error, as is a database newer than this program.
  */
 #ifndef PG_MIGRATE_H
@@ -10,7 +10,7 @@
 #include "pg/pg_sync.h"
 
 struct migration {
-	unsigned version; /* 1 … without a hole */
+	unsigned version; /* ascending from 1; a number may be left out */
 	const char *name; /* "create_tables" */
 	const char *sha256; /* 64 hex digits, of the file */
 	const char *sql;
@@ -20,6 +20,7 @@ struct migration {
 extern const struct migration migrate_table[];
 extern const size_t migrate_n;
 extern const char migrate_init_sql[];
+unsigned migrate_newest(void); /* highest version this program has */
 
 struct migrate_status {
 	unsigned applied; /* highest version in the database, 0: none */

@@ -86,6 +86,8 @@ batch_clear(struct batch *b)
 		free(b->blocks.v[i]);
 	b->streams.n = b->minutes.n = b->hours.n = b->endpoints.n = 0;
 	b->decisions.n = b->coverage.n = b->gaps.n = b->words.n = 0;
+	b->observations.n = b->classes.n = b->suspects.n = b->children.n = 0;
+	b->links.n = 0;
 	b->refused.n = b->blocks.n = 0;
 	b->block_used = b->block_size = 0;
 	b->records = 0;
@@ -107,6 +109,11 @@ batch_fini(struct batch *b)
 	free(b->coverage.v);
 	free(b->gaps.v);
 	free(b->words.v);
+	free(b->observations.v);
+	free(b->classes.v);
+	free(b->suspects.v);
+	free(b->children.v);
+	free(b->links.v);
 	free(b->refused.v);
 	free(b->blocks.v);
 	map_fini(&b->minute_of);
@@ -325,6 +332,74 @@ take_word(struct batch *b, struct record_word *w)
 	return err ? err : LIST_PUSH(b->words, *w);
 }
 
+static int
+take_class(struct batch *b, const struct record_observation *o, unsigned i)
+{
+	struct batch_class one = {.at = o->at,
+	    .name = o->cls[i].name,
+	    .hits = o->cls[i].hits,
+	    .checked = o->cls[i].checked,
+	    .certain = o->cls[i].certain,
+	    .contained = o->cls[i].contained,
+	    .prior = o->cls[i].prior};
+	int err = text_keep(b, &one.name);
+
+	return err ? err : LIST_PUSH(b->classes, one);
+}
+
+static int
+take_observation(struct batch *b, struct record_observation *o)
+{
+	struct batch_observation one;
+	int err = text_keep(b, &o->at.path);
+
+	o->first_us = time_clamp(b, o->first_us);
+	o->last_us = time_clamp(b, o->last_us);
+	for (unsigned i = 0; err == OK && i < OBSERVATION_CLASSES; i++)
+		if (!span_absent(o->cls[i].name))
+			err = take_class(b, o, i);
+	one = (struct batch_observation){.o = *o};
+	return err ? err : LIST_PUSH(b->observations, one);
+}
+
+static int
+take_suspect(struct batch *b, struct record_suspect *s)
+{
+	struct batch_suspect one;
+	int err = text_keep(b, &s->at.path);
+
+	if (err == OK)
+		err = text_keep(b, &s->cls);
+	if (err == OK)
+		err = text_keep(b, &s->evidence);
+	if (err == OK)
+		err = text_keep(b, &s->sample_id);
+	s->at_us = time_clamp(b, s->at_us);
+	one = (struct batch_suspect){.s = *s};
+	return err ? err : LIST_PUSH(b->suspects, one);
+}
+
+static int
+take_child(struct batch *b, struct record_child *c)
+{
+	struct batch_child one;
+	int err = text_keep(b, &c->word);
+
+	one = (struct batch_child){.c = *c};
+	return err ? err : LIST_PUSH(b->children, one);
+}
+
+static int
+take_link(struct batch *b, struct record_link *l)
+{
+	int err = text_keep(b, &l->from);
+
+	if (err == OK)
+		err = text_keep(b, &l->to);
+	l->at_us = time_clamp(b, l->at_us);
+	return err ? err : LIST_PUSH(b->links, *l);
+}
+
 int
 batch_add_gap(struct batch *b, unsigned shard, const struct record_gap *g)
 {
@@ -346,6 +421,10 @@ take(struct batch *b, unsigned shard, struct record *r)
 	case RECORD_COVERAGE: return take_coverage(b, &r->coverage);
 	case RECORD_GAP: return batch_add_gap(b, shard, &r->gap);
 	case RECORD_WORD: return take_word(b, &r->word);
+	case RECORD_OBSERVATION: return take_observation(b, &r->observation);
+	case RECORD_SUSPECT: return take_suspect(b, &r->suspect);
+	case RECORD_CHILD: return take_child(b, &r->child);
+	case RECORD_LINK: return take_link(b, &r->link);
 	default: return ERR_UNSUPPORTED;
 	}
 }

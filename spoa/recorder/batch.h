@@ -38,6 +38,32 @@ struct batch_decision {
 	int32_t endpoint_id;
 };
 
+struct batch_observation {
+	struct record_observation o; /* path in the batch; cls: see batch_class */
+	int32_t endpoint_id;
+};
+
+/* What an observation said of one class: a list of its own, because observations of one
+ * field from several shards may name more classes than one has room for. */
+struct batch_class {
+	struct record_place at;
+	int32_t endpoint_id;
+	uint32_t observation; /* its place in the squeezed list, from 0 */
+	struct span name;
+	uint64_t hits, checked, certain, contained;
+	int64_t prior;
+};
+
+struct batch_suspect {
+	struct record_suspect s;
+	int32_t endpoint_id;
+};
+
+struct batch_child {
+	struct record_child c;
+	int32_t endpoint_id;
+};
+
 struct batch_gap {
 	unsigned shard;
 	struct record_gap gap;
@@ -68,6 +94,11 @@ struct batch {
 	BATCH_LIST(struct record_coverage, coverage);
 	BATCH_LIST(struct batch_gap, gaps);
 	BATCH_LIST(struct record_word, words);
+	BATCH_LIST(struct batch_observation, observations);
+	BATCH_LIST(struct batch_class, classes); /* of the observations */
+	BATCH_LIST(struct batch_suspect, suspects);
+	BATCH_LIST(struct batch_child, children);
+	BATCH_LIST(struct record_link, links);
 	BATCH_LIST(struct batch_refused, refused);
 	BATCH_LIST(char *, blocks); /* of text */
 	size_t block_used, block_size;

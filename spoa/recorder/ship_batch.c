@@ -283,6 +283,29 @@ step_hours(struct shipper *s)
 }
 
 static void
+write_knowledge(struct shipper *s)
+{
+	const struct batch *b = &s->batch;
+
+	if (b->suspects.n > 0) {
+		statement_suspects(&s->params, b);
+		ask_prepared(s, SQL_SUSPECTS, NULL);
+	}
+	if (b->observations.n > 0) {
+		statement_observations(&s->params, b);
+		ask_prepared(s, SQL_OBSERVATIONS, NULL);
+	}
+	if (b->children.n > 0) {
+		statement_children(&s->params, b);
+		ask_prepared(s, SQL_CHILDREN, NULL);
+	}
+	if (b->links.n > 0) {
+		statement_links(&s->params, b);
+		ask_prepared(s, SQL_LINKS, NULL);
+	}
+}
+
+static void
 step_write(struct shipper *s)
 {
 	const struct batch *b = &s->batch;
@@ -307,6 +330,7 @@ step_write(struct shipper *s)
 		statement_words(&s->params, b);
 		ask_prepared(s, SQL_WORDS, NULL);
 	}
+	write_knowledge(s);
 	ship_then(s, step_commit);
 }
 

@@ -347,3 +347,79 @@ statement_words(struct statement_params *p, const struct batch *b)
 	COLUMN(p, b->words, PG_INT8, put_int, e->identities);
 	COLUMN(p, b->words, PG_TIMESTAMPTZ, pg_array_time, e->at_us);
 }
+
+#define PLACE_COLUMNS(list, member)                                             \
+	do {                                                                    \
+		COLUMN(p, list, PG_INT4, pg_array_int, e->endpoint_id);         \
+		COLUMN(p, list, PG_INT2, pg_array_int, e->member.at.direction); \
+		COLUMN(p, list, PG_INT2, pg_array_int, e->member.at.location);  \
+		COLUMN(p, list, PG_TEXT, put_text, e->member.at.path);          \
+	} while (0)
+
+#define CLASS_COLUMN(expression) COLUMN(p, b->classes, PG_INT8, put_int, expression)
+void
+statement_observations(struct statement_params *p, const struct batch *b)
+{
+	struct pg_array *a;
+
+	statement_begin(p);
+	PLACE_COLUMNS(b->observations, o);
+	COLUMN(p, b->observations, PG_TIMESTAMPTZ, pg_array_time, e->o.first_us);
+	COLUMN(p, b->observations, PG_TIMESTAMPTZ, pg_array_time, e->o.last_us);
+	COLUMN(p, b->observations, PG_INT8, put_int, e->o.messages);
+	COLUMN(p, b->observations, PG_INT8, put_int, e->o.present);
+	COLUMN(p, b->observations, PG_INT8, put_int, e->o.values);
+	COLUMN(p, b->observations, PG_INT4, pg_array_int, (int32_t)e->o.types);
+	COLUMN(p, b->observations, PG_INT4, pg_array_int, (int32_t)e->o.status_mask);
+	COLUMN(p, b->observations, PG_INT8, put_int, e->o.bytes_max);
+	a = statement_array(p, PG_BYTEA);
+	for (size_t i = 0; i < b->observations.n; i++)
+		statement_put_distinct(p, a, &b->observations.v[i].o.distinct);
+	COLUMN(p, b->classes, PG_INT4, pg_array_int, (int64_t)e->observation + 1);
+	COLUMN(p, b->classes, PG_TEXT, put_text, e->name);
+	CLASS_COLUMN(e->hits);
+	CLASS_COLUMN(e->checked);
+	CLASS_COLUMN(e->certain);
+	CLASS_COLUMN(e->contained);
+	COLUMN(p, b->classes, PG_INT4, pg_array_int, e->prior);
+}
+
+void
+statement_suspects(struct statement_params *p, const struct batch *b)
+{
+	statement_begin(p);
+	PLACE_COLUMNS(b->suspects, s);
+	COLUMN(p, b->suspects, PG_TEXT, put_text, e->s.cls);
+	COLUMN(p, b->suspects, PG_TIMESTAMPTZ, pg_array_time, e->s.at_us);
+	COLUMN(p, b->suspects, PG_INT8, put_int, e->s.values);
+	COLUMN(p, b->suspects, PG_INT8, put_int, e->s.hits);
+	COLUMN(p, b->suspects, PG_INT4, pg_array_int, e->s.score);
+	COLUMN(p, b->suspects, PG_TEXT, pg_array_bytes, e->s.evidence);
+	COLUMN(p, b->suspects, PG_TEXT, pg_array_bytes, e->s.sample_id);
+}
+
+void
+statement_children(struct statement_params *p, const struct batch *b)
+{
+	struct pg_array *a;
+
+	statement_begin(p);
+	COLUMN(p, b->children, PG_INT4, pg_array_int, e->endpoint_id);
+	COLUMN(p, b->children, PG_INT4, pg_array_int, e->c.segment);
+	COLUMN(p, b->children, PG_TEXT, put_text, e->c.word);
+	COLUMN(p, b->children, PG_INT8, put_int, e->c.requests);
+	COLUMN(p, b->children, PG_INT8, put_int, e->c.accepted);
+	a = statement_array(p, PG_BYTEA);
+	for (size_t i = 0; i < b->children.n; i++)
+		statement_put_distinct(p, a, &b->children.v[i].c.identities);
+	COLUMN(p, b->children, PG_INT8, pg_array_int, (int64_t)e->c.shape);
+}
+
+void
+statement_links(struct statement_params *p, const struct batch *b)
+{
+	statement_begin(p);
+	COLUMN(p, b->links, PG_TEXT, put_text, e->from);
+	COLUMN(p, b->links, PG_TEXT, put_text, e->to);
+	COLUMN(p, b->links, PG_TIMESTAMPTZ, pg_array_time, e->at_us);
+}

@@ -55,6 +55,10 @@ void
 statement_coverage(struct statement_params *p, const struct batch *b, int32_t agent_id);
 void statement_gaps(struct statement_params *p, const struct batch *b, int32_t agent_id);
 void statement_words(struct statement_params *p, const struct batch *b);
+void statement_observations(struct statement_params *p, const struct batch *b);
+void statement_suspects(struct statement_params *p, const struct batch *b);
+void statement_children(struct statement_params *p, const struct batch *b);
+void statement_links(struct statement_params *p, const struct batch *b);
 
 /* Packed sketches as array elements; an empty one is null. */
 void

@@ -3,13 +3,15 @@
  *
  *   recorder_feed -d DIR -c CONNINFO [-e ENDPOINTS] [-r REQUESTS/S] [-t SECONDS]
  *                 [-s STEP_S] [-o OFFSET_S] [-x] [-F] [-S] [-w] [-b BOOT] [-n AGENT]
- *                 [-N BATCH] [-E ENVIRONMENT] [-R BAD]
+ *                 [-N BATCH] [-E ENVIRONMENT] [-R BAD] [-k FIELDS]
  *
  * Time is simulated: -t seconds of traffic from now + OFFSET_S on, shipped every STEP_S of
  * them, as fast as it goes. -x closes minutes as simulated time passes. -F only feeds; -S
  * only ships what is there; -w goes on shipping until SIGTERM. -q lists the recorder's
  * statements. -R mixes in so many decision events that no database takes, beside as many
- * good ones. Prints one JSON object: what was shipped and the CPU seconds it took,
+ * good ones. -k adds what is known of the API: for each summary an observation of so many
+ * fields with the summary's requests as messages, a child with its requests, and now and
+ * then a suspicion and a link. Prints one JSON object: what was shipped and the CPU seconds it took,
  * feeding left out.
  */
 #include <fcntl.h>
@@ -31,7 +33,7 @@ struct feed {
 	const char *dir, *conninfo, *agent, *environment;
 	uint64_t endpoints, rate, seconds, step, boot, batch;
 	int64_t offset_s;
-	uint64_t bad;
+	uint64_t bad, fields;
 	bool close_minutes, only_feed, only_ship, stay;
 	uint64_t seed;
 	int64_t now_us; /* simulated */
@@ -164,6 +166,73 @@ request_count(struct feed *f)
 }
 
 static void
+observation_feed(struct feed *f, const struct record_summary *s, uint64_t field)
+{
+	struct record r = {.kind = RECORD_OBSERVATION};
+	char path[40];
+
+	snprintf(path, sizeof(path), "items[].field%llu", (unsigned long long)field);
+	r.observation = (struct record_observation){.at = {.hash = s->hash,
+							.direction = FIELD_RESPONSE,
+							.location = FIELD_BODY,
+							.path = span_str(path)},
+	    .first_us = s->first_us,
+	    .last_us = s->last_us,
+	    .messages = s->requests,
+	    .present = s->requests,
+	    .values = s->requests,
+	    .types = FIELD_IS_STRING,
+	    .status_mask = 4,
+	    .bytes_max = 40};
+	r.observation.cls[0].name = field % 10 ? SPAN("email") : SPAN("card_number");
+	r.observation.cls[0].hits = field % 10 ? 0 : s->requests;
+	r.observation.cls[0].prior = -20;
+	distinct_add(&r.observation.distinct, scatter(rng(&f->seed)));
+	append(f, &r);
+}
+
+static void
+suspect_feed(struct feed *f, const struct record_summary *s)
+{
+	struct record r = {.kind = RECORD_SUSPECT};
+
+	r.suspect = (struct record_suspect){.at = {.hash = s->hash,
+						.direction = FIELD_RESPONSE,
+						.location = FIELD_BODY,
+						.path = SPAN("items[].field0")},
+	    .cls = SPAN("card_number"),
+	    .at_us = f->now_us,
+	    .values = 5,
+	    .hits = 5,
+	    .score = 80,
+	    .evidence = SPAN("************1111")};
+	append(f, &r);
+	r = (struct record){.kind = RECORD_LINK,
+	    .link = {SPAN("text.1.aaaa"), SPAN("text.2.bbbb"), f->now_us}};
+	append(f, &r);
+}
+
+/* What is known of one endpoint, as far as this second goes. */
+static void
+knowledge_feed(struct feed *f, const struct record_summary *s)
+{
+	static const struct span words[] = {SPAN("login"), SPAN("{~text.1.aaaa}")};
+	struct record r = {.kind = RECORD_CHILD};
+
+	for (uint64_t i = 0; i < f->fields; i++)
+		observation_feed(f, s, i);
+	r.child = (struct record_child){.hash = s->hash,
+	    .segment = 2,
+	    .word = words[rng(&f->seed) % 2],
+	    .requests = s->requests,
+	    .accepted = s->requests};
+	distinct_add(&r.child.identities, scatter(rng(&f->seed) % 500));
+	append(f, &r);
+	if (f->second % 7 == 0)
+		suspect_feed(f, s);
+}
+
+static void
 second_feed(struct feed *f)
 {
 	struct record coverage = {.kind = RECORD_COVERAGE};
@@ -180,6 +249,8 @@ second_feed(struct feed *f)
 		s->minute_us = f->now_us - f->now_us % 60000000;
 		r.summary = *s;
 		append(f, &r);
+		if (f->fields > 0)
+			knowledge_feed(f, s);
 		hist_clear(&s->latency_us);
 		hist_clear(&s->request_size);
 		hist_clear(&s->response_size);
@@ -355,7 +426,7 @@ options_parse(struct feed *f, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "d:c:e:r:t:s:o:b:n:N:E:R:xFSwq")) != -1)
+	while ((c = getopt(argc, argv, "d:c:e:r:t:s:o:b:n:N:E:R:k:xFSwq")) != -1)
 		switch (c) {
 		case 'd': f->dir = optarg; break;
 		case 'c': f->conninfo = optarg; break;
@@ -369,6 +440,7 @@ options_parse(struct feed *f, int argc, char **argv)
 		case 'N': f->batch = strtoull(optarg, NULL, 10); break;
 		case 'E': f->environment = optarg; break;
 		case 'R': f->bad = strtoull(optarg, NULL, 10); break;
+		case 'k': f->fields = strtoull(optarg, NULL, 10); break;
 		case 'x': f->close_minutes = true; break;
 		case 'F': f->only_feed = true; break;
 		case 'S': f->only_ship = true; break;

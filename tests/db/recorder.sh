@@ -9,7 +9,7 @@ new_spool() { # name
 }
 feed_more() { # options of recorder_feed
 	local more
-	more=$($feed -d "$state" -F "$@" | sed 's/.*"requests":\([0-9]*\).*/\1/')
+	more=$($feed -d "$state" -F -k 1 "$@" | sed 's/.*"requests":\([0-9]*\).*/\1/')
 	fed=$((fed + more))
 }
 ship() { # database, options
@@ -28,16 +28,23 @@ end_shipper() { # signal
 	kill "-$1" "$shipper" 2>/dev/null
 	wait "$shipper" 2>/dev/null
 }
-# Every request once, in each of the tables.
+# Every request once, in each of the tables; and once as a message of each field.
 totals() { # database
 	sql "$1" "select (select coalesce(sum(requests), 0) from report.traffic_minute)
 		|| ' ' || (select coalesce(sum(requests), 0) from report.traffic)
 		|| ' ' || (select coalesce(sum(requests), 0) from report.traffic_day)
 		|| ' ' || (select coalesce(sum(yett.hist_count(latency)), 0) from report.traffic_day)
-		|| ' ' || (select coalesce(sum(requests), 0) from report.coverage)"
+		|| ' ' || (select coalesce(sum(requests), 0) from report.coverage)
+		|| ' ' || (select coalesce(sum(messages), 0) from report.field)
+		|| ' ' || (select coalesce(sum(hits), 0) from report.field_class)
+		|| ' ' || (select coalesce(sum(requests), 0) from report.segment_child)"
 }
 all_once() { # database, name
-	is "$(totals "$1")" "$fed $fed $fed $fed $fed" "$2"
+	is "$(totals "$1")" "$fed $fed $fed $fed $fed $fed $fed $fed" "$2"
+	is "$(sql "$1" "select (select count(*) from report.field where suspected <> '{}')
+		- (select count(*) from report.endpoint) || ' ' || (select count(*) from report.change
+		where kind = 'class_suspected') - (select count(*) from report.endpoint) || ' '
+		|| (select count(*) from report.token_link)")" '0 0 1' "$2: a suspicion of each endpoint once"
 }
 wait_for() { # database, statement, expected
 	local i

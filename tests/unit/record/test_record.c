@@ -82,6 +82,41 @@ sample(enum record_kind kind)
 		r.word = (struct record_word){
 		    SPAN("text.1.x"), SPAN("Gr\xc3\xb6\xc3\x9f"), 20, 9};
 		break;
+	case RECORD_OBSERVATION:
+		r.observation = (struct record_observation){
+		    .at = {UINT64_MAX - 1, FIELD_RESPONSE, FIELD_BODY,
+			SPAN("items[].{~text.1.abc}")},
+		    .first_us = 11,
+		    .last_us = 12,
+		    .messages = 13,
+		    .present = 14,
+		    .values = 15,
+		    .types = FIELD_IS_STRING | FIELD_IS_FILE,
+		    .status_mask = 0x14,
+		    .bytes_max = 16,
+		    .cls = {{SPAN("card_number"), 17, 18, 19, 20, -21},
+			{SPAN("iban"), 22, 23, 24, 25, 60}}};
+		distinct_add(&r.observation.distinct, 5);
+		break;
+	case RECORD_SUSPECT:
+		r.suspect = (struct record_suspect){
+		    .at = {7, FIELD_REQUEST, FIELD_PATH, SPAN("1")},
+		    .cls = SPAN("email"),
+		    .at_us = 1790000000000000,
+		    .values = 5,
+		    .hits = 4,
+		    .score = -71,
+		    .evidence = SPAN("email.1.aa, email.1.bb"),
+		    .sample_id = SPAN("7F000001:1")};
+		break;
+	case RECORD_CHILD:
+		r.child = (struct record_child){
+		    UINT64_C(1) << 63, 2, SPAN("login"), 30, 29, {0}, UINT64_MAX};
+		distinct_add(&r.child.identities, 9);
+		break;
+	case RECORD_LINK:
+		r.link = (struct record_link){SPAN("text.1.x"), SPAN("text.2.y"), 33};
+		break;
 	}
 	return r;
 }
@@ -99,7 +134,7 @@ pack(enum record_kind kind, struct buf *out)
 static void
 test_every_kind_comes_back_as_it_was(void **state)
 {
-	for (enum record_kind kind = RECORD_ENDPOINT; kind <= RECORD_WORD; kind++) {
+	for (enum record_kind kind = RECORD_ENDPOINT; kind <= RECORD_LINK; kind++) {
 		struct buf packed = BUF_INIT, again = BUF_INIT;
 		struct record back;
 		msgpack_unpacked all;
@@ -153,13 +188,29 @@ test_fields_keep_their_values(void **state)
 	assert_false(span_absent(r.decision.reason));
 	assert_int_equal(r.decision.reason.n, 0);
 	assert_true(r.decision.sample_identity_hi == UINT64_MAX);
+	buf_clear(&packed);
+
+	pack(RECORD_OBSERVATION, &packed);
+	assert_int_equal(record_unpack(buf_span(&packed), &r), OK);
+	assert_true(span_eq(r.observation.at.path, SPAN("items[].{~text.1.abc}")));
+	assert_int_equal(r.observation.types, FIELD_IS_STRING | FIELD_IS_FILE);
+	assert_int_equal(r.observation.cls[0].prior, -21);
+	assert_int_equal(r.observation.cls[1].contained, 25);
+	assert_true(span_absent(r.observation.cls[2].name));
+	assert_int_equal(distinct_count(&r.observation.distinct), 1);
+	buf_clear(&packed);
+
+	pack(RECORD_SUSPECT, &packed);
+	assert_int_equal(record_unpack(buf_span(&packed), &r), OK);
+	assert_int_equal(r.suspect.score, -71);
+	assert_int_equal(r.suspect.at.location, FIELD_PATH);
 	buf_fini(&packed);
 }
 
 static void
 test_a_cut_record_is_refused_at_every_offset(void **state)
 {
-	for (enum record_kind kind = RECORD_ENDPOINT; kind <= RECORD_WORD; kind++) {
+	for (enum record_kind kind = RECORD_ENDPOINT; kind <= RECORD_LINK; kind++) {
 		struct buf packed = BUF_INIT;
 		struct record r;
 

@@ -61,6 +61,24 @@ add_summary(uint64_t hash, int64_t minute_us, uint64_t requests, uint64_t latenc
 	record_fini(&r);
 }
 
+static struct record
+observation(uint64_t hash, struct span path, uint64_t messages)
+{
+	struct record r = {.kind = RECORD_OBSERVATION};
+
+	r.observation =
+	    (struct record_observation){.at = {hash, FIELD_RESPONSE, FIELD_BODY, path},
+		.first_us = NOW - (int64_t)messages,
+		.last_us = NOW + (int64_t)messages,
+		.messages = messages,
+		.present = messages,
+		.values = 2 * messages,
+		.types = 1u << (messages % 4),
+		.bytes_max = 100 - messages};
+	distinct_add(&r.observation.distinct, messages);
+	return r;
+}
+
 /* Hashes 1 and 101 are one endpoint: an alias. */
 static int32_t
 resolve(void *ctx, uint64_t hash)
@@ -113,12 +131,19 @@ test_hashes_without_an_id_are_asked_for_once(void **state)
 	add_summary(900, HOUR, 1, 1);
 	add_summary(1, HOUR, 1, 1);
 	add(&r, 0, 1);
+	r = observation(960, SPAN("x"), 1);
+	add(&r, 0, 2);
+	r = (struct record){.kind = RECORD_SUSPECT, .suspect = {.at = {.hash = 970}}};
+	add(&r, 0, 3);
+	r = (struct record){.kind = RECORD_CHILD, .child = {.hash = 980}};
+	add(&r, 0, 4);
 	batch_resolve_ids(&batch, resolve, NULL);
 	assert_int_equal(batch_unresolved(&batch, &hash, &n), OK);
-	assert_int_equal(n, 3);
+	assert_int_equal(n, 6);
 	assert_int_equal(hash[0], 900);
 	assert_int_equal(hash[1], 950);
-	assert_true(hash[2] == UINT64_MAX);
+	assert_int_equal(hash[4], 980);
+	assert_true(hash[5] == UINT64_MAX);
 	free(hash);
 }
 
@@ -147,6 +172,114 @@ test_decisions_of_one_kind_are_added_up(void **state)
 	assert_int_equal(batch.decisions.v[0].d.first_us, HOUR + 7);
 	assert_int_equal(batch.decisions.v[0].d.last_us, HOUR + 13);
 	assert_true(span_eq(batch.decisions.v[1].d.rule, SPAN("two")));
+}
+
+static void
+test_observations_of_one_field_are_added_up(void **state)
+{
+	static const struct span names[] = {SPAN("email"), SPAN("iban"), SPAN("jwt"),
+	    SPAN("phone"), SPAN("us_ssn"), SPAN("card_number")};
+	struct record r;
+
+	/* An alias, and more classes than one record has room for. */
+	r = observation(101, SPAN("b"), 1);
+	for (unsigned i = 0; i < OBSERVATION_CLASSES; i++) {
+		r.observation.cls[i].name = names[i];
+		r.observation.cls[i].hits = 1 + i;
+		r.observation.cls[i].prior = -20;
+	}
+	add(&r, 0, 1);
+	r = observation(1, SPAN("b"), 2);
+	for (unsigned i = 0; i < OBSERVATION_CLASSES; i++) {
+		r.observation.cls[i].name = names[i + 2];
+		r.observation.cls[i].hits = 10;
+		r.observation.cls[i].prior = i == 0 ? 60 : 20;
+	}
+	add(&r, 1, 1);
+	r = observation(1, SPAN("a"), 4);
+	r.observation.cls[0].name = names[0];
+	add(&r, 0, 2);
+	batch_resolve_ids(&batch, resolve, NULL);
+	assert_int_equal(batch_squeeze(&batch), OK);
+
+	assert_int_equal(batch.observations.n, 2);
+	assert_true(span_eq(batch.observations.v[0].o.at.path, SPAN("a")));
+	assert_int_equal(batch.observations.v[1].o.messages, 3);
+	assert_int_equal(batch.observations.v[1].o.values, 6);
+	assert_int_equal(batch.observations.v[1].o.types, 2 | 4);
+	assert_int_equal(batch.observations.v[1].o.bytes_max, 99);
+	assert_int_equal(batch.observations.v[1].o.first_us, NOW - 2);
+	assert_int_equal(batch.observations.v[1].o.last_us, NOW + 2);
+	assert_int_equal(distinct_count(&batch.observations.v[1].o.distinct), 2);
+
+	assert_int_equal(batch.classes.n, 1 + 6);
+	assert_int_equal(batch.classes.v[0].observation, 0);
+	for (unsigned i = 1; i < batch.classes.n; i++) {
+		const struct batch_class *c = &batch.classes.v[i];
+
+		assert_int_equal(c->observation, 1);
+		if (span_eq(c->name, SPAN("jwt"))) {
+			assert_int_equal(c->hits, 3 + 10);
+			assert_int_equal(c->prior, 60);
+		} else if (span_eq(c->name, SPAN("phone"))) {
+			assert_int_equal(c->hits, 4 + 10);
+			assert_int_equal(c->prior, 20); /* of equal ones the one for it */
+		}
+	}
+}
+
+static void
+test_of_suspicions_the_surest_stays(void **state)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		struct record r = {.kind = RECORD_SUSPECT};
+
+		r.suspect = (struct record_suspect){
+		    .at = {1 + 100 * (i % 2), FIELD_RESPONSE, FIELD_BODY, SPAN("x")},
+		    .cls = i < 4 ? SPAN("iban") : SPAN("email"),
+		    .at_us = NOW,
+		    .score = i == 2 ? 90 : 70 + (int64_t)i,
+		    .evidence = SPAN("seen")};
+		add(&r, 0, i + 1);
+	}
+	batch_resolve_ids(&batch, resolve, NULL);
+	assert_int_equal(batch_squeeze(&batch), OK);
+	assert_int_equal(batch.suspects.n, 2);
+	assert_true(span_eq(batch.suspects.v[0].s.cls, SPAN("email")));
+	assert_int_equal(batch.suspects.v[0].s.score, 75);
+	assert_int_equal(batch.suspects.v[1].s.score, 90);
+	assert_true(span_eq(batch.suspects.v[1].s.evidence, SPAN("seen")));
+}
+
+static void
+test_children_and_links_become_one_row_per_key(void **state)
+{
+	struct record r = {.kind = RECORD_CHILD};
+
+	for (unsigned i = 0; i < 6; i++) {
+		r.child = (struct record_child){.hash = 1 + 100 * (i % 2),
+		    .segment = i < 3 ? 1 : 2,
+		    .word = SPAN("login"),
+		    .requests = i,
+		    .accepted = 1,
+		    .shape = i == 1 ? 77 : 0};
+		distinct_add(&r.child.identities, i);
+		add(&r, 0, i + 1);
+	}
+	r = (struct record){.kind = RECORD_LINK, .link = {SPAN("a"), SPAN("b"), NOW}};
+	add(&r, 0, 7);
+	add(&r, 1, 7);
+	r.link.to = SPAN("c");
+	add(&r, 0, 8);
+	batch_resolve_ids(&batch, resolve, NULL);
+	assert_int_equal(batch_squeeze(&batch), OK);
+	assert_int_equal(batch.children.n, 2);
+	assert_int_equal(batch.children.v[0].c.requests, 0 + 1 + 2);
+	assert_int_equal(batch.children.v[0].c.shape, 77);
+	assert_int_equal(distinct_count(&batch.children.v[0].c.identities), 3);
+	assert_int_equal(batch.children.v[1].c.accepted, 3);
+	assert_int_equal(batch.links.n, 2);
+	assert_true(span_eq(batch.links.v[1].to, SPAN("c")));
 }
 
 static void
@@ -231,6 +364,9 @@ main(void)
 	    BATCH_TEST(test_summaries_become_one_row_per_key),
 	    BATCH_TEST(test_hashes_without_an_id_are_asked_for_once),
 	    BATCH_TEST(test_decisions_of_one_kind_are_added_up),
+	    BATCH_TEST(test_observations_of_one_field_are_added_up),
+	    BATCH_TEST(test_of_suspicions_the_surest_stays),
+	    BATCH_TEST(test_children_and_links_become_one_row_per_key),
 	    BATCH_TEST(test_runs_of_streams_are_kept_apart),
 	    BATCH_TEST(test_what_cannot_be_read_is_a_gap_and_not_an_error),
 	    BATCH_TEST(test_a_time_that_cannot_be_is_now),

@@ -1,0 +1,276 @@
+-- What gateways, the compiler and people write of the APIs.
+select no_plan();
+
+-- fixtures: an endpoint of four days, one of an hour
+create temp table e as select * from yett.recorder_endpoints(array[8001, 8002], array[0, 0],
+	array['shop.example.com', 'shop.example.com'], array['GET', 'GET'],
+	array['/users/{number}', '/fresh'], array[null, null],
+	array[now() - interval '4 days', now() - interval '1 hour'], array[false, false], array['', '']);
+create temp table old as select endpoint_id as id from e where hash = 8001;
+create temp table young as select endpoint_id as id from e where hash = 8002;
+create function pg_temp.observe(p_id integer, p_path text, p_at timestamptz, p_n bigint,
+	p_distinct bytea, p_class text default null, p_hits bigint default 0, p_prior integer default 0)
+returns void language sql as $$
+	select yett.recorder_observations(array[p_id], array[2::smallint], array[1::smallint], array[p_path],
+		array[p_at], array[p_at], array[p_n], array[p_n], array[p_n], array[1], array[4], array[9::bigint],
+		array[p_distinct], case when p_class is not null then array[1] else '{}' end,
+		case when p_class is not null then array[p_class] else '{}' end, array[p_hits], array[p_hits],
+		array[0::bigint], array[0::bigint], array[p_prior]) $$;
+create function pg_temp.suspect(p_id integer, p_path text, p_class text, p_at timestamptz default now(),
+	p_score integer default 80) returns void language sql as $$
+	select yett.recorder_suspects(array[p_id], array[2::smallint], array[1::smallint], array[p_path],
+		array[p_class], array[p_at], array[5::bigint], array[5::bigint], array[p_score],
+		array['************1111'], array['7F:1']) $$;
+
+select lives_ok($$ select yett.recorder_observations('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+	'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') $$, 'nothing seen is nothing');
+
+-- observations
+select pg_temp.observe(id, 'name', now() - interval '4 days', 3, '\x01000100000000000000') from old;
+select pg_temp.observe(id, 'name', now() - interval '1 day', 4, '\x01000200000000000000', 'email', 2, -20) from old;
+select pg_temp.observe(id, 'name', now(), 5, '\x01000100000000000000', 'email', 1, 20) from old;
+select results_eq($$ select messages, "values", types, distinct_values, bytes_max from report.field where path = 'name' $$,
+	$$ values (12::bigint, 12::bigint, array['string'], 2::bigint, 9::bigint) $$, 'counts add up, distinct values are united');
+select results_eq($$ select hits, checked, prior, state from report.field_class where class = 'email' $$,
+	$$ values (3::bigint, 3::bigint, 20, 'seen') $$, 'so do classes; of equal priors the one for it');
+select pg_temp.observe(id, 'name', now(), 1, null, 'email', 0, -60) from old;
+select is((select prior from report.field_class where class = 'email'), -60, 'the prior that says more stays');
+select ok((select fresh from report.learn_field where class = 'email'), 'to be judged');
+select is((select builtin from report.data_class where class = 'email'), true, 'a class nobody described has a place');
+
+-- one batch with an alias: two rows of one field
+select lives_ok($$ select yett.recorder_observations(array[id, id], array[1, 1]::smallint[], array[2, 2]::smallint[],
+	array['q', 'q'], array[now(), now()], array[now(), now()], array[1, 2], array[1, 2], array[1, 2],
+	array[1, 2], array[4, 8], array[1, 7], array[null, '\x01000100000000000000'::bytea], array[1, 2],
+	array['phone', 'phone'], array[1, 1], array[0, 0], array[0, 0], array[0, 0], array[-5, 5]) from young $$,
+	'one field twice in a batch');
+select results_eq($$ select messages, types, status_mask from report.field where path = 'q' $$,
+	$$ values (3::bigint, array['string', 'integer'], 12) $$, 'is one row');
+select results_eq($$ select hits, prior from report.field_class where class = 'phone' $$,
+	$$ values (2::bigint, 5) $$, 'of its class, too');
+
+-- field_new
+select pg_temp.observe(id, 'ssn', now(), 1, null) from old;
+select pg_temp.observe(id, 'ssn', now(), 1, null) from old;
+select pg_temp.observe(id, 'other', now(), 1, null) from young;
+select results_eq($$ select label, direction, location, path, severity, alert from report.change where kind = 'field_new' $$,
+	$$ values ('GET /users/{number}', 'response', 'body', 'ssn', 'low', false) $$, 'a mature endpoint has a new field, once');
+select is(yett.setting_put('learn.mature_s', '1800'), null, 'mature sooner');
+select pg_temp.observe(id, 'third', now() - interval '50 minutes', 1, null) from young;
+select pg_temp.observe(id, 'fourth', now(), 1, null) from young;
+select is((select count(*) from report.change where kind = 'field_new'), 2::bigint, 'then an hour is enough');
+select throws_ok($$ select yett.setting_put('learn.mature_s', 'soon') $$, '22023', null, 'a number is a number');
+select throws_ok($$ select yett.setting_put('learn.mature_s', '99999999999') $$, '22023', null, 'in its range');
+select lives_ok($$ select yett.setting_put('default_mode', 'shadow') $$, 'other settings are checked as before');
+select results_eq($$ select value, is_default, unit from report.setting where key = 'learn.mature_s' $$,
+	$$ values ('1800', false, 's') $$, 'settings are shown');
+select is(yett.setting_put('learn.fields_max', '16'), null, 'few fields an endpoint');
+select pg_temp.observe(id, 'flood' || n, now(), 1, null) from young, generate_series(1, 40) as n;
+select is((select count(*) from report.field join young on endpoint_id = id), 16::bigint, 'a flood of names ends');
+select pg_temp.observe(id, 'q', now(), 1, null) from young;
+select ok(yett.setting_remove('learn.fields_max'), 'as many as before');
+
+-- suspects
+listen yett_learn;
+select pg_temp.suspect(id, 'card', 'card_number') from old;
+select pg_temp.suspect(id, 'card', 'card_number') from old;
+select results_eq($$ select state, score, evidence from report.field_class where class = 'card_number' $$,
+	$$ values ('suspected', 8::real, '************1111') $$, 'a suspicion');
+select results_eq($$ select label, path, class, severity, alert, evidence ->> 'evidence' from report.change
+	where kind = 'class_suspected' $$,
+	$$ values ('GET /users/{number}', 'card', 'card_number', 'medium', true, '************1111') $$,
+	'is one alert however many saw it');
+select is((select count(*) from report.change where kind = 'field_new' and path = 'card'), 1::bigint, 'of a new field');
+set local role yett_compiler;
+select is(yett.data_class_sync('[{"name": "card_number", "title": "payment card number", "groups": ["pci", "financial"],
+	"mask": "last4"}, {"name": "email", "title": "e-mail", "groups": ["pii"], "mask": "token"}]'), 2, 'classes are described');
+select is(yett.data_class_sync('[{"name": "card_number", "title": "payment card number", "groups": ["pci", "financial"],
+	"mask": "last4"}]'), 0, 'once');
+reset role;
+select is((select severity from report.change where kind = 'class_suspected'), 'critical', 'and what was suspected is as severe');
+update yett.field_class set state = 'confirmed', judged_at = now() where class = 'card_number';
+select pg_temp.suspect(id, 'card', 'card_number') from old;
+select is((select state from report.field_class where class = 'card_number'), 'confirmed', 'what is judged stays');
+update yett.field_class set state = 'rejected', judged_at = now() where class = 'email';
+select pg_temp.suspect(id, 'name', 'email') from old;
+select is((select state from report.field_class where class = 'email'), 'rejected', 'either way');
+select is((select count(*) from report.change where kind = 'class_suspected'), 1::bigint, 'without an alert');
+select lives_ok($$ select yett.recorder_suspects(array[id, id], array[2, 2]::smallint[], array[1, 1]::smallint[],
+	array['twice', 'twice'], array['email', 'email'], array[now(), now()], array[1, 2], array[1, 2], array[71, 90],
+	array['a', 'b'], array[null, null]) from old $$, 'two suspicions of one field in a batch');
+select results_eq($$ select c.score, c.evidence from report.field_class as c join report.field as f using (field_id)
+	where f.path = 'twice' $$, $$ values (9::real, 'b') $$, 'the surest stays');
+
+-- what people say
+create function tap.say(p_property text, p_value text, p_path text default '', p_template text default '/users/{number}')
+returns text language sql as $$
+	select yett.override_put('shop.example.com', case when p_template = '' then '' else 'GET' end, p_template, '',
+		(case when p_path = '' then 0 else 2 end)::smallint, (case when p_path = '' then 0 else 1 end)::smallint,
+		p_path, p_property, p_value, 'because') $$;
+set local role yett_editor;
+select is(tap.say('class.email', 'no', 'twice'), 'added', 'a false positive');
+select is(tap.say('class.email', 'no', 'twice'), 'same', 'said again');
+select is(tap.say('class.email', 'yes', 'name'), 'added', 'a class that was rejected');
+select is(tap.say('class.email', 'no', 'not-seen-yet'), 'added', 'of a field nobody has seen');
+select results_eq($$ select path, classes, suspected, groups from report.field where path in ('twice', 'name', 'card') order by path $$,
+	$$ values ('card', array['card_number'], '{}'::text[], array['financial', 'pci']),
+		('name', array['email'], '{}', array['pii']), ('twice', '{}', '{}', '{}') $$, 'beats what is learned');
+reset role;
+select pg_temp.suspect(id, 'not-seen-yet', 'email') from old;
+select is_empty($$ select from report.change where path = 'not-seen-yet' and kind = 'class_suspected' $$, 'no alarm where a person said no');
+set local role yett_editor;
+select is(tap.say('class.email', 'yes', 'twice'), 'changed', 'another mind');
+select is((select detail ->> 'before' from report.audit where action = 'override_put' order by audit_id desc limit 1), 'no',
+	'is written down');
+select ok(yett.override_remove('shop.example.com', 'GET', '/users/{number}', '', 2::smallint, 1::smallint, 'twice', 'class.email'),
+	'taken back');
+select ok(not yett.override_remove('shop.example.com', 'GET', '/users/{number}', '', 2::smallint, 1::smallint, 'twice', 'class.email'),
+	'once');
+select results_eq($$ select suspected from report.field where path = 'twice' $$, $$ values (array['email']) $$, 'what was learned is back');
+select is((select array_agg(property || ' ' || value order by property) from (
+	select property, value, tap.say(property, value, path) from (values ('name', 'A user', ''), ('owner', 'team one', ''),
+		('mode', 'shadow', ''), ('auth', 'bearer', ''), ('template', 'keep', ''), ('template.into', '/users/{text}', ''),
+		('template.split', 'login logout', ''), ('field.ignore', 'yes', 'card')) as v (property, value, path)) as x),
+	array['auth bearer', 'field.ignore yes', 'mode shadow', 'name A user', 'owner team one', 'template keep',
+		'template.into /users/{text}', 'template.split login logout'], 'all that can be said');
+select throws_ok(format('select tap.say(%L, %L, %L, %L)', property, value, path, template), '22023', null,
+	'refused: ' || property || ' ' || value || ' ' || path || ' ' || template)
+	from (values ('class.email', 'maybe', 'x', '/a'), ('class.email', 'no', '', '/a'), ('mode', 'on', '', '/a'),
+		('mode', 'off', 'x', '/a'), ('auth', 'basic,bearer', '', '/a'), ('template', 'drop', '', '/a'), ('nonesuch', 'x', '', '/a'),
+		('name', E'a\nb', '', '/a'), ('name', 'x', '', ''), ('field.ignore', 'no', 'x', '/a'), ('template.into', 'x', '', '/a'),
+		('template.split', 'a/b', '', '/a'), ('mode', 'off', '', 'a')) as bad (property, value, path, template);
+select throws_ok($$ select tap.say('class.nonesuch', 'no', 'x') $$, 'P0002', null, 'no such class');
+select is(yett.override_put('other', 'GET', '/', '', 2::smallint, 1::smallint, 'x', 'class.later', 'no', null, 'promoted'), 'added',
+	'but one that is promoted before its class is described');
+select is(concat(yett.direction_of('response'), yett.location_of('cookie'), yett.location_of('')), '250', 'words to numbers');
+select throws_ok($$ select yett.location_of('moon') $$, '22023', null, 'not any word');
+
+-- endpoints as people say they are
+select results_eq($$ select name, owner, auth, mode, ignored, pinned from report.endpoint where label = 'GET /users/{number}' $$,
+	$$ values ('A user', 'team one', 'bearer', 'shadow', false, true) $$, 'endpoints show it');
+select is((select mode from report.policy_endpoint where hash = 8001), 'shadow', 'the compiler sees it');
+select results_eq($$ select template_decision, template_into, template_split from report.learn_endpoint where hash = 8001 $$,
+	$$ values ('keep', '/users/{text}', 'login logout') $$, 'so do learners');
+select is(tap.say('mode', 'off', '', ''), 'added', 'a service as a whole');
+select is((select mode from report.policy_endpoint where hash = 8002), 'off', 'counts for all its endpoints');
+select is((select mode from report.policy_endpoint where hash = 8001), 'shadow', 'but those that have their own');
+select is(tap.say('template', 'ignore'), 'changed', 'ignored');
+select is_empty($$ select from report.policy_endpoint where hash = 8001 $$, 'is not compiled');
+
+-- classes of customers
+select is(yett.data_class_put('staff_number', 'staff number', '{custom}', 'last4', '[A-Z]{2}[0-9]{6}', 'luhn', '{employee,"staff no"}'),
+	'added', 'a class of one''s own');
+select is(yett.data_class_put('staff_number', 'staff number', '{custom}', 'last4', '[A-Z]{2}[0-9]{6}', 'luhn', '{employee,"staff no"}'),
+	'same', 'the same again');
+select throws_ok($$ select yett.data_class_put('email', 'mine', '{custom}', 'token', '.*') $$, '55000', null, 'not a built-in one');
+select throws_ok($$ select yett.data_class_put('x', 'x', '{}') $$, '22023', null, 'by something it must be known');
+select throws_ok($$ select yett.data_class_put('x', 'x', '{}', 'token', 'a', 'crc') $$, '22023', null, 'no such validator');
+reset role;
+select pg_temp.observe(id, 'staff', now(), 1, null, 'staff_number', 1) from old;
+set local role yett_editor;
+select ok(yett.data_class_remove('staff_number'), 'out of use');
+select ok(not yett.data_class_remove('staff_number'), 'once');
+select is_empty($$ select from report.field_class where class = 'staff_number' $$, 'what was seen of it is not shown');
+reset role;
+select pg_temp.observe(id, 'staff', now(), 1, null, 'staff_number', 1) from old;
+select is((select messages from report.field where path = 'staff'), 2::bigint, 'the field goes on');
+select is((select hits from yett.field_class where class = 'staff_number'), 1::bigint, 'without it');
+set local role yett_editor;
+select throws_ok($$ select yett.data_class_remove('email') $$, '55000', null, 'a built-in one stays');
+
+-- dispositions and policy
+select is(yett.change_disposition_put(change_id, 'false', 'test data'), null, 'an alert is judged')
+	from report.change where kind = 'class_suspected' and path = 'card';
+select is(yett.change_disposition_put(change_id, 'true'), 'false', 'and again')
+	from report.change where kind = 'class_suspected' and path = 'card';
+select throws_ok($$ select yett.change_disposition_put(0, 'true') $$, 'P0002', null, 'no such change');
+select throws_ok($$ select yett.change_disposition_put(0, 'maybe') $$, '22023', null, 'no such disposition');
+select lives_ok($$ select yett.change_policy_put('field_new', '', 'high', true) $$, 'a kind is an alert');
+select lives_ok($$ select yett.change_policy_put('class_new', 'financial', 'critical', true) $$, 'a group has its own severity');
+select throws_ok($$ select yett.change_policy_put('nonesuch', '', 'low', false) $$, 'P0002', null, 'no such kind');
+select throws_ok($$ select yett.change_policy_put('field_new', 'pci', 'low', false) $$, '22023', null, 'fields have no group');
+select throws_ok($$ select yett.change_policy_put('field_new', '', 'awful', false) $$, '23514', null, 'no such severity');
+reset role;
+select pg_temp.observe(id, 'alarming', now(), 1, null) from old;
+select results_eq($$ select severity, alert from report.change where path = 'alarming' $$, $$ values ('high', true) $$,
+	'from then on');
+
+-- children and links
+create function pg_temp.child(p_id integer, p_word text, p_n bigint, p_shape bigint, p_identity bytea) returns void language sql as $$
+	select yett.recorder_children(array[p_id], array[1], array[p_word], array[p_n], array[p_n - 1], array[p_identity], array[p_shape]) $$;
+select pg_temp.child(id, 'login', 3, 7, '\x01000100000000000000') from old;
+select pg_temp.child(id, 'login', 4, 0, '\x01000200000000000000') from old;
+select pg_temp.child(id, '{~text.1.abc}', 1, 9, null) from old;
+select results_eq($$ select word, requests, accepted, identities, shape from report.segment_child order by requests desc $$,
+	$$ values ('login', 7::bigint, 5::bigint, 2::bigint, '7'), ('{~text.1.abc}', 1, 0, 0, '9') $$, 'values of parameters add up');
+select yett.setting_put('learn.children_max', '16');
+select pg_temp.child(id, 'word' || n, n, 0, null) from old, generate_series(1, 30) as n;
+select is((select count(*) from report.segment_child), 16::bigint, 'the most seen ones stay');
+select is((select min(requests) from report.segment_child), 15::bigint, 'those');
+update yett.segment_child set last_seen_at = now() - interval '2 days';
+select pg_temp.child(id, 'fresh', 1, 0, null) from old;
+select is((select requests from report.segment_child where word = 'fresh'), 1::bigint, 'and what is seen now');
+select yett.recorder_links(array['a', 'a', 'b'], array['b', 'b', 'b'], array[now(), now(), now()]);
+select yett.recorder_links(array['a'], array['b'], array[now()]);
+select results_eq($$ select from_token, to_token from report.token_link $$, $$ values ('a', 'b') $$, 'a link is one row');
+
+-- new endpoints
+create temp table f as select * from yett.recorder_endpoints(array[8003, -8004], array[0, 0], array['pay.example.com', 'pay.example.com'],
+	array['GET', 'GET'], array['/new', '/x/{~text.1.zz}'], array[null, null], array[now(), now()], array[false, true], array['', 'zz']);
+select lives_ok($$ select yett.recorder_endpoints(array[8003], array[0], array['pay.example.com'], array['GET'], array['/new'],
+	array[null], array[now()], array[false], array['']) $$, 'described again');
+select results_eq($$ select label, severity, alert from report.change where kind = 'endpoint_new' and service = 'pay.example.com' $$,
+	$$ values ('GET /new', 'info', false) $$, 'a new endpoint is one change, a provisional one none');
+select isnt_empty($$ select from yett.endpoint_ids(array[8005]) $$, 'counted before it was described');
+select lives_ok($$ select yett.recorder_endpoints(array[8005], array[0], array['pay.example.com'], array['GET'], array['/late'],
+	array[null], array[now()], array[false], array['']) $$, 'then described');
+select is((select count(*) from report.change where kind = 'endpoint_new' and label = 'GET /late'), 1::bigint, 'is new then');
+
+-- merging takes along what is known
+create temp table g as select (select endpoint_id from f where hash = 8003) as target,
+	(select endpoint_id from f where hash = -8004) as gone;
+select pg_temp.observe(target, 'both', now(), 1, '\x01000100000000000000', 'email', 1) from g;
+select pg_temp.observe(gone, 'both', now(), 2, '\x01000200000000000000', 'email', 2) from g;
+select pg_temp.observe(gone, 'its own', now(), 4, null) from g;
+select pg_temp.suspect(gone, 'both', 'email') from g;
+select pg_temp.child(gone, 'x', 5, 1, null) from g;
+select ok(yett.endpoint_merge(-8004, 8003) is not null, 'two endpoints are one');
+select results_eq($$ select path, messages, distinct_values from report.field join g on endpoint_id = target order by path $$,
+	$$ values ('both', 3::bigint, 2::bigint), ('its own', 4, 0) $$, 'fields add up');
+select results_eq($$ select hits, state from report.field_class join report.field using (field_id) join g on endpoint_id = target $$,
+	$$ values (3::bigint, 'suspected') $$, 'classes, too');
+select is((select count(*) from report.change join g on endpoint_id = target where kind = 'class_suspected' and path = 'both'), 1::bigint,
+	'the change goes along');
+select is((select requests from report.segment_child join g on endpoint_id = target), 5::bigint, 'values as well');
+select pg_temp.observe(gone, 'both', now(), 8, null) from g;
+select is((select messages from report.field join g on endpoint_id = target where path = 'both'), 11::bigint,
+	'a gateway that knows the old id counts for the new one');
+select lives_ok($$ select yett.recorder_endpoints(array[-8004], array[0], array['pay.example.com'], array['GET'],
+	array['/x/{~text.1.zz}'], array[null], array[now()], array[true], array['zz']) $$, 'a gateway that describes it again');
+select is_empty($$ select from report.endpoint where template like '/x/%' and service = 'pay.example.com' $$, 'does not bring it back');
+
+-- teams
+set local role yett_editor;
+select ok(yett.team_rule_put('*.example.com', '/', 'all') > 0, 'a rule for a domain');
+select is((select team from report.service where service = 'pay.example.com'), 'all', 'counts at once');
+select ok(yett.team_rule_put('pay.example.com', '/', 'payments', 5) > 0, 'a narrower one before it');
+select is((select team from report.service where service = 'pay.example.com'), 'payments', 'comes first');
+select lives_ok($$ select yett.service_put('shop.example.com', 'people') $$, 'a person says a team');
+select ok(yett.team_rule_put('shop.example.com', '/', 'rulers', 1) > 0, 'whom no rule');
+select is((select team from report.service where service = 'shop.example.com'), 'people', 'overrules');
+select ok(yett.team_rule_put('pay.example.com', '/late', 'latecomers') > 0, 'a rule for a prefix');
+select results_eq($$ select label, team from report.endpoint where service = 'pay.example.com' order by 1 $$,
+	$$ values ('GET /late', 'latecomers'), ('GET /new', 'payments') $$, 'is for some endpoints');
+select ok(yett.team_rule_remove('pay.example.com'), 'taken away');
+select is((select team from report.service where service = 'pay.example.com'), 'all', 'the next one counts');
+select ok(not yett.team_rule_remove('pay.example.com'), 'once');
+select throws_ok($$ select yett.team_rule_put('a b', '/', 'x') $$, '22023', null, 'a host is a host');
+select throws_ok($$ select yett.team_rule_put('a', 'x', 'x') $$, '22023', null, 'a prefix is a prefix');
+select ok(yett.service_host_put('billing', 'pay.example.org', '/bill/') > 0, 'a service by host and prefix');
+select ok(yett.team_rule_put('pay.example.org', '/bill', 'billers', 2) > 0, 'a rule on both');
+select is((select team from report.service where service = 'billing'), 'billers', 'matches it');
+reset role;
+select lives_ok($$ select yett.recorder_endpoints(array[8006], array[0], array['new.example.com'], array['GET'], array['/'],
+	array[null], array[now()], array[false], array['']) $$, 'a service that a gateway finds');
+select is((select team from report.service where service = 'new.example.com'), 'all', 'gets its team by itself');
+select * from finish();
