@@ -50,7 +50,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANFLAGS)
 
 .DEFAULT_GOAL := all
 
-LIBS := base crypto metric http sketch state bundle engine record redact pg
+LIBS := base crypto metric http classify sketch state bundle engine record redact pg
 SPOA := spop supervisor worker analyst recorder
 PROGRAMS := yett-agent yettc yettctl
 

@@ -2,7 +2,7 @@
  * Classes of data: what a value may be, and what a field is.
  *
  *   value ─ classify_value ─► hits ──┐  summed up per field, mergeable over gateways
- *   names ─ classify_context ─► prior ┴─ classify_judge ─► none, suspected, is, contains, not
+ *   names ─ classify_context ─► prior ┴─ class_judge ─► none, suspected, is, contains, not
  *
  * One value proves little: one in ten numbers passes Luhn. So values only count; the verdict
  * is a posterior over all values of a field (log-likelihood ratio in nats), with what the
@@ -20,7 +20,7 @@
 
 #define CLASS_NAME_MAX 24 /* [a-z][a-z0-9_]{0,23}, as redact/redact.h has it */
 #define CLASS_CUSTOM_MAX 64
-#define CLASS_HITS_MAX 6
+#define CLASS_HITS_MAX 16
 #define CLASS_PRIORS_MAX 6
 #define CLASS_NONE UINT16_MAX
 
@@ -88,6 +88,9 @@ MUST_CHECK int class_set_new(const struct class_custom *custom, size_t n,
 void class_set_free(struct class_set *s);
 unsigned class_count(const struct class_set *s);
 const struct class_info *class_get(const struct class_set *s, unsigned id);
+/* The words that tables and files have for them: "token" …, "pci" …. */
+const char *class_mask_name(enum class_mask mask);
+const char *class_group_name(enum class_group group);
 /* CLASS_NONE: no such class. Ids are not stable over versions; names are. */
 uint16_t class_find(const struct class_set *s, struct span name);
 
@@ -131,6 +134,20 @@ struct class_context {
 void classify_context(const struct class_set *s, struct span path, struct span name,
     struct span template_text, struct span siblings, struct class_context *out);
 int16_t class_prior(const struct class_context *c, uint16_t cls);
+
+/* Whether a hit is worth counting for a field with these names: any but a mere shape that no
+ * name speaks for (half of all texts have the shape of a password). Evidence of hits that
+ * were never kept changes no verdict. */
+static inline bool
+class_hit_counts(const struct class_context *c, const struct class_hit *h)
+{
+	if (h->strength > HIT_SHAPE)
+		return true;
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->of[i].cls == h->cls)
+			return c->of[i].prior > CLASS_PRIOR_NONE;
+	return false;
+}
 
 /* What was seen of one field, for one class. */
 struct class_evidence {

@@ -1,0 +1,333 @@
+/* Names into words, words into phrases. */
+#include <stdlib.h>
+
+#include "classify/phrases.h"
+
+#define WORD_SLOTS 4096 /* powers of two, below half full with what context.def has */
+#define PHRASE_SLOTS 4096
+#define PHRASES_MAX 2048
+
+struct phrases {
+	struct {
+		uint64_t hash;
+		uint32_t groups;
+	} word[WORD_SLOTS];
+	uint16_t slot[PHRASE_SLOTS]; /* index + 1 of the first phrase */
+	struct phrase phrase[PHRASES_MAX];
+	unsigned words, phrases;
+};
+
+static uint64_t
+hash_bytes(const char *p, size_t n)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)p[i]) * 0x100000001b3u;
+	return h ? h : 1;
+}
+
+static uint64_t
+hash_words(const uint64_t *hash, unsigned n)
+{
+	uint64_t h = n;
+
+	for (unsigned i = 0; i < n; i++)
+		h = (h ^ hash[i]) * 0x9e3779b97f4a7c15u, h ^= h >> 29;
+	return h ? h : 1;
+}
+
+static uint32_t
+groups_of(const struct phrases *p, uint64_t hash)
+{
+	for (uint64_t at = hash;; at++) {
+		if (p->word[at % WORD_SLOTS].hash == hash)
+			return p->word[at % WORD_SLOTS].groups;
+		if (p->word[at % WORD_SLOTS].hash == 0)
+			return 0;
+	}
+}
+
+static int
+learn_word(struct phrases *p, uint64_t hash, uint32_t groups)
+{
+	uint64_t at = hash;
+
+	while (
+	    p->word[at % WORD_SLOTS].hash != 0 && p->word[at % WORD_SLOTS].hash != hash)
+		at++;
+	if (p->word[at % WORD_SLOTS].hash == 0) {
+		if (p->words == WORD_SLOTS / 2)
+			return ERR_LIMIT;
+		p->words++;
+	}
+	p->word[at % WORD_SLOTS].hash = hash;
+	p->word[at % WORD_SLOTS].groups |= groups;
+	return OK;
+}
+
+/* A plural without its s: addresses, numbers, ips; not status, access, this. */
+static size_t
+singular(const char *p, size_t n)
+{
+	if (n > 4 && memcmp(p + n - 4, "sses", 4) == 0)
+		return n - 2;
+	if (n < 3 || p[n - 1] != 's' || strchr("sui", p[n - 2]) != NULL)
+		return n;
+	return n - 1;
+}
+
+static void
+add_word(const struct phrases *p, struct words *w, const char *text, size_t n)
+{
+	if (w->n == WORDS_MAX || n == 0)
+		return;
+	w->hash[w->n] = hash_bytes(text, singular(text, n));
+	w->groups[w->n] = groups_of(p, w->hash[w->n]);
+	w->n++;
+}
+
+/* "emailaddress": into at most four known words, the longest first; the whole or nothing. */
+static bool
+take_apart(
+    const struct phrases *p, struct words *w, const char *text, size_t n, unsigned pieces)
+{
+	if (n == 0)
+		return true;
+	if (pieces == 0)
+		return false;
+	for (size_t len = n; len >= 2; len--) {
+		struct words before = *w;
+
+		if (!(groups_of(p, hash_bytes(text, singular(text, len)))))
+			continue;
+		add_word(p, w, text, len);
+		if (take_apart(p, w, text + len, n - len, pieces - 1))
+			return true;
+		*w = before;
+	}
+	return false;
+}
+
+static void
+end_word(const struct phrases *p, struct words *w, const char *text, size_t n)
+{
+	if (n == 0)
+		return;
+	if (n >= 5 && groups_of(p, hash_bytes(text, singular(text, n))) == 0 &&
+	    take_apart(p, w, text, n, 4))
+		return;
+	add_word(p, w, text, n);
+}
+
+/* The plain letter of a Latin-1 letter in UTF-8 (0xc3, second), 0: none. */
+static char
+unaccented(uint8_t second)
+{
+	static const char plain[] =
+	    "aaaaaaaceeeeiiiidnooooo ouuuuy saaaaaaaceeeeiiiidnooooo ouuuuy y";
+
+	return second >= 0x80 && second < 0xc0 ? plain[second - 0x80] : 0;
+}
+
+void
+phrases_split(const struct phrases *p, struct span name, struct words *w)
+{
+	char word[WORD_BYTES];
+	size_t n = 0;
+	bool upper = false; /* the last letter was one */
+
+	for (size_t i = 0; i < name.n && w->n < WORDS_MAX; i++) {
+		char c = name.p[i];
+		bool is_upper = c >= 'A' && c <= 'Z';
+
+		if ((uint8_t)c == 0xc3 && i + 1 < name.n) {
+			c = unaccented((uint8_t)name.p[++i]);
+			c = c == ' ' ? '\0' : c;
+		}
+		if (!ascii_is_letter(c) && !((uint8_t)c & 0x80)) {
+			end_word(p, w, word, n);
+			n = 0;
+			upper = false;
+			continue;
+		}
+		/* fooBar, and the last of a run before a small letter: SSNValue. */
+		if (is_upper &&
+		    (!upper ||
+			(i + 1 < name.n && name.p[i + 1] >= 'a' && name.p[i + 1] <= 'z' &&
+			    !(name.p[i + 1] == 's' && i + 2 == name.n)))) {
+			end_word(p, w, word, n);
+			n = 0;
+		}
+		upper = is_upper;
+		if (n < WORD_BYTES)
+			word[n++] = ascii_lower(c);
+	}
+	end_word(p, w, word, n);
+}
+
+const struct phrase *
+phrases_find(const struct phrases *p, const uint64_t *hash, unsigned n)
+{
+	uint64_t h = hash_words(hash, n);
+
+	for (uint64_t at = h;; at++) {
+		unsigned slot = p->slot[at % PHRASE_SLOTS];
+
+		if (slot == 0)
+			return NULL;
+		if (p->phrase[slot - 1].hash == h)
+			return &p->phrase[slot - 1];
+	}
+}
+
+const struct phrase *
+phrases_next(const struct phrases *p, const struct phrase *at)
+{
+	return at->next ? &p->phrase[at->next - 1] : NULL;
+}
+
+static int
+learn_phrase(struct phrases *p, const struct words *w, struct phrase phrase)
+{
+	uint64_t at;
+	unsigned slot;
+
+	if (p->phrases == PHRASES_MAX || w->n == 0 || w->n > PHRASE_WORDS)
+		return ERR_LIMIT;
+	phrase.hash = hash_words(w->hash, w->n);
+	phrase.words = (uint8_t)w->n;
+	for (at = phrase.hash; (slot = p->slot[at % PHRASE_SLOTS]) != 0; at++)
+		if (p->phrase[slot - 1].hash == phrase.hash)
+			break;
+	phrase.next = (uint16_t)slot;
+	p->phrase[p->phrases++] = phrase;
+	p->slot[at % PHRASE_SLOTS] = (uint16_t)p->phrases;
+	return OK;
+}
+
+/* Words of one phrase, plainly: letters and blanks, nothing is taken apart. */
+static int
+plain_words(struct phrases *p, struct span text, struct words *w)
+{
+	int err = OK;
+
+	*w = (struct words){0};
+	while (!span_absent(text) && err == OK) {
+		struct span word = span_cut(&text, ' ');
+
+		if (word.n == 0)
+			continue;
+		add_word(p, w, word.p, word.n);
+		if (w->n)
+			err = learn_word(p, w->hash[w->n - 1], WORD_KNOWN);
+	}
+	return err;
+}
+
+struct rule {
+	uint16_t cls;
+	int16_t alone, with;
+	uint32_t group;
+	const char *phrases; /* "card number|pan" */
+};
+
+static const struct rule rules[] = {
+#define NAMED(cls, alone, with, group, phrases) {ID_##cls, alone, with, group, phrases},
+#define WORDS(group, words)
+#include "classify/context.def"
+#undef NAMED
+#undef WORDS
+};
+
+static const struct {
+	uint32_t group;
+	const char *words;
+} word_lists[] = {
+#define NAMED(cls, alone, with, group, phrases)
+#define WORDS(group, words) {group, words},
+#include "classify/context.def"
+#undef NAMED
+#undef WORDS
+};
+
+static int
+learn_rule(struct phrases *p, const struct rule *r)
+{
+	struct span rest = span_str(r->phrases);
+	struct words w;
+	int err = OK;
+
+	while (!span_absent(rest) && err == OK) {
+		err = plain_words(p, span_cut(&rest, '|'), &w);
+		if (err == OK)
+			err = learn_phrase(p, &w,
+			    (struct phrase){.cls = r->cls,
+				.alone = r->alone,
+				.with = r->with,
+				.group = r->group});
+	}
+	return err;
+}
+
+static int
+learn_custom(struct phrases *p, const struct class_custom *c, uint16_t cls)
+{
+	struct span rest = c->names;
+	int err = OK;
+
+	while (!span_absent(rest) && err == OK) {
+		struct span name = span_cut(&rest, ' ');
+		struct words w = {0};
+
+		if (name.n == 0)
+			continue;
+		phrases_split(p, name, &w);
+		if (w.n == 0 || w.n > PHRASE_WORDS)
+			continue;
+		for (unsigned i = 0; i < w.n && err == OK; i++)
+			err = learn_word(p, w.hash[i], WORD_KNOWN);
+		if (err == OK)
+			err = learn_phrase(
+			    p, &w, (struct phrase){.cls = cls, .alone = 60, .with = 60});
+	}
+	return err;
+}
+
+int
+phrases_new(const struct class_custom *custom, size_t n, struct phrases **out)
+{
+	struct phrases *p = calloc(1, sizeof(*p));
+	int err = p == NULL ? ERR_NOMEM : OK;
+
+	*out = NULL;
+	for (size_t i = 0; err == OK && i < sizeof(word_lists) / sizeof(*word_lists);
+	     i++) {
+		struct span rest = span_str(word_lists[i].words);
+
+		while (!span_absent(rest) && err == OK) {
+			struct span word = span_cut(&rest, ' ');
+
+			if (word.n)
+				err = learn_word(p,
+				    hash_bytes(word.p, singular(word.p, word.n)),
+				    word_lists[i].group);
+		}
+	}
+	for (size_t i = 0; err == OK && i < sizeof(rules) / sizeof(*rules); i++)
+		err = learn_rule(p, &rules[i]);
+	for (size_t i = 0; err == OK && i < n; i++)
+		err = learn_custom(p, &custom[i], (uint16_t)(CLASS_BUILTIN + i));
+	if (err != OK) {
+		free(p);
+		return err;
+	}
+	*out = p;
+	return OK;
+}
+
+void
+phrases_free(struct phrases *p)
+{
+	free(p);
+}

@@ -1,0 +1,213 @@
+/*
+ * One value: its bytes are looked at once, what they are made of chooses the detectors.
+ */
+#include "classify/internal.h"
+
+#define INSIDE_MIN 10 /* bytes: nothing shorter holds something that is not the whole */
+
+#define D KIND_DIGIT
+#define U KIND_UPPER
+#define L KIND_LOWER
+#define O KIND_OTHER
+#define N KIND_NAME
+#define H KIND_HIGH
+#define EIGHT(k) k, k, k, k, k, k, k, k
+#define SIXTEEN(k) EIGHT(k), EIGHT(k)
+const uint16_t byte_kind[256] = {O, O, O, O, O, O, O, O, O, KIND_BLANK, KIND_BLANK, O, O,
+    KIND_BLANK, O, O, SIXTEEN(O), KIND_BLANK, O, O, N, O, O, N, N, KIND_PAREN, KIND_PAREN,
+    O, KIND_PLUS, N, KIND_DASH, KIND_DOT, KIND_SLASH, EIGHT(D), D, D, KIND_COLON, O, O, O,
+    O, O, KIND_AT, EIGHT(U), EIGHT(U), EIGHT(U), U, U, O, O, O, O, KIND_UNDERSCORE, O,
+    EIGHT(L), EIGHT(L), EIGHT(L), L, L, O, O, O, O, O, SIXTEEN(H), SIXTEEN(H), SIXTEEN(H),
+    SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H)};
+#undef D
+#undef U
+#undef L
+#undef O
+#undef N
+#undef H
+
+void
+hits_add(struct class_hits *h, unsigned cls, enum class_strength strength, bool contained)
+{
+	struct class_hit hit = {(uint16_t)cls, (uint8_t)strength, contained};
+	unsigned at;
+
+	for (at = 0; at < h->n && h->hit[at].cls != cls; at++)
+		;
+	if (at < h->n) {
+		/* What the whole value is, counts before what stands in it. */
+		if (h->hit[at].strength >= strength ||
+		    (contained && !h->hit[at].contained &&
+			h->hit[at].strength > HIT_SHAPE))
+			return;
+	} else if (h->n < CLASS_HITS_MAX) {
+		h->n++;
+	} else if (h->hit[--at].strength >= strength) {
+		return;
+	}
+	for (; at > 0 && h->hit[at - 1].strength < strength; at--)
+		h->hit[at] = h->hit[at - 1];
+	h->hit[at] = hit;
+}
+
+static void
+add(struct class_hits *h, enum class_id id, int strength)
+{
+	if (strength)
+		hits_add(h, id, (enum class_strength)strength, false);
+}
+
+static void
+look(struct facts *f)
+{
+	for (size_t i = 0; i < f->v.n && i <= WHOLE_MAX; i++) {
+		uint16_t k = byte_kind[(uint8_t)f->v.p[i]];
+
+		f->kinds |= k;
+		f->digits += (k & KIND_DIGIT) != 0;
+		f->letters += (k & (KIND_LETTER | KIND_HIGH)) != 0;
+		f->blanks += (k & KIND_BLANK) != 0;
+	}
+	for (size_t i = WHOLE_MAX + 1; i < f->v.n && i < TEXT_SCANNED; i++) {
+		uint16_t k = byte_kind[(uint8_t)f->v.p[i]];
+
+		f->kinds |= k;
+		f->blanks += (k & KIND_BLANK) != 0;
+	}
+}
+
+/* Digits and what stands between them. */
+static void
+numbers(struct facts *f, struct class_hits *h)
+{
+	if (f->kinds & KIND_DOT || f->digits <= 3) {
+		add(h, ID_GEO_POSITION, person_coordinate(f->v));
+		if (f->kinds & KIND_DOT && f->type == CLASS_STRING)
+			add(h, ID_IP_ADDRESS, net_ipv4(f->v));
+	}
+	if (!number_read(f))
+		return;
+	number_hits(f, h);
+	if (f->kinds & KIND_PLUS || f->type == CLASS_STRING || f->layout == f->n)
+		add(h, ID_PHONE, person_phone(f));
+	if (f->type == CLASS_STRING && person_is_date(f->v))
+		add(h, ID_BIRTH_DATE, HIT_SHAPE);
+	else if (f->type == CLASS_NUMBER && f->n >= 8 && f->n <= 13)
+		add(h, ID_BIRTH_DATE, HIT_SHAPE);
+}
+
+/* Credentials, whole. */
+static void
+secrets(const struct class_set *s, const struct facts *f, struct class_hits *h)
+{
+	struct span v = f->v;
+	bool known = false;
+
+	if (v.n >= 12 && f->blanks == 0) {
+		if (v.p[0] == 'e' && secret_jwt(v) == v.n) {
+			add(h, ID_JWT, HIT_CERTAIN);
+			known = true;
+		} else if (secret_may_begin(s->secret_first, v.p) &&
+		    secret_provider(v, f->test_numbers) == v.n) {
+			add(h, ID_PROVIDER_KEY, HIT_CERTAIN);
+			known = true;
+		} else if (v.n >= 36 && f->kinds & (KIND_DASH | KIND_DOT | KIND_COLON) &&
+		    secret_is_shaped(v)) {
+			add(h, ID_PROVIDER_KEY, HIT_CERTAIN);
+			known = true;
+		}
+	}
+	if (v.p[0] == '-' && secret_is_pem(v)) {
+		add(h, ID_PRIVATE_KEY, HIT_CERTAIN);
+		known = true;
+	} else if ((v.p[0] == '$' || v.p[0] == 'p' || v.p[0] == '{') &&
+	    secret_is_hash(v)) {
+		add(h, ID_PASSWORD, HIT_CERTAIN);
+		known = true;
+	}
+	if (known || f->type != CLASS_STRING)
+		return;
+	if (v.n <= 128 && !secret_is_placeholder(v))
+		add(h, ID_PASSWORD, HIT_SHAPE);
+	add(h, ID_SECRET, secret_generic(f));
+	if (v.n >= 40 && f->blanks * 20 < v.n)
+		add(h, ID_PRIVATE_KEY, HIT_SHAPE);
+}
+
+static void
+addresses(const struct facts *f, struct class_hits *h)
+{
+	struct span v = f->v;
+
+	if (f->kinds & KIND_AT)
+		add(h, ID_EMAIL, net_email(v));
+	if (f->kinds & KIND_COLON) {
+		add(h, ID_IP_ADDRESS, net_ipv6(v));
+		if (f->digits >= 4)
+			add(h, ID_IP_ADDRESS, net_ipv4(v));
+	} else if (f->kinds & KIND_SLASH && f->kinds & KIND_DOT) {
+		add(h, ID_IP_ADDRESS, net_ipv4(v));
+	}
+	if ((v.n == 17 || v.n == 14) && net_is_mac(v))
+		add(h, ID_MAC_ADDRESS, HIT_CERTAIN);
+}
+
+/* Whole values up to WHOLE_MAX bytes, by what they are made of. */
+static void
+whole(const struct class_set *s, struct facts *f, struct class_hits *h)
+{
+	const uint32_t separators =
+	    KIND_BLANK | KIND_DASH | KIND_DOT | KIND_SLASH | KIND_PLUS | KIND_PAREN;
+	uint32_t made = f->kinds;
+
+	if (f->digits > 0 && !(made & ~(KIND_DIGIT | separators))) {
+		numbers(f, h);
+	} else if (f->digits >= 2 &&
+	    !(made & ~(KIND_DIGIT | KIND_LETTER | separators | KIND_NAME))) {
+		if (!(made & (KIND_SLASH | KIND_PLUS | KIND_NAME)) && f->v.n <= 42 &&
+		    identifier_read(f))
+			identifier_hits(f, h);
+		if (f->v.n <= 35 && (made & (KIND_DASH | KIND_SLASH | KIND_DOT)))
+			add(h, ID_BIRTH_DATE, person_is_date(f->v) ? HIT_SHAPE : 0);
+	} else if (f->digits >= 10 && made & KIND_COLON && f->v.n <= 35) {
+		add(h, ID_BIRTH_DATE, person_is_date(f->v) ? HIT_SHAPE : 0);
+	}
+	if (f->type != CLASS_STRING)
+		return;
+	if (made & (KIND_AT | KIND_COLON | KIND_SLASH | KIND_DASH | KIND_DOT))
+		addresses(f, h);
+	if (f->digits >= 6 && (made & KIND_DOT) && person_is_position(f->v))
+		add(h, ID_GEO_POSITION, HIT_CERTAIN);
+	add(h, ID_PERSON_NAME, person_name(s, f));
+	add(h, ID_ADDRESS, person_address(f));
+}
+
+void
+classify_value(const struct class_set *s, struct span value, enum class_type type,
+    bool test_numbers, struct class_hits *out)
+{
+	struct facts f = {
+	    .v = span_trim(span_head(value, TEXT_SCANNED)),
+	    .type = type,
+	    .test_numbers = test_numbers,
+	};
+
+	out->n = 0;
+	if (f.v.n == 0 || type == CLASS_BOOLEAN)
+		return;
+	look(&f);
+	if (f.v.n <= WHOLE_MAX)
+		whole(s, &f, out);
+	else if (type == CLASS_STRING) {
+		if (f.kinds & KIND_AT)
+			add(out, ID_EMAIL, net_email(f.v));
+		add(out, ID_ADDRESS, person_address(&f));
+	}
+	if (type == CLASS_STRING) {
+		secrets(s, &f, out);
+		if (f.v.n >= INSIDE_MIN && f.kinds & ~(KIND_LETTER | KIND_DIGIT))
+			inside_hits(s, &f, out);
+	}
+	if (s->n > CLASS_BUILTIN)
+		custom_hits(s, &f, out);
+}
