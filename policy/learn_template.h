@@ -99,12 +99,14 @@ struct learned {
 };
 
 /* Pure; memory of *out is the pool's. */
-void learn_template(struct pool *pool, const struct learn_view *view, struct learned *out);
+void
+learn_template(struct pool *pool, const struct learn_view *view, struct learned *out);
 
 /* What was wanted before, by the hash of what there will be and the kind. */
 struct learn_waiting {
 	uint64_t hash;
 	enum learn_kind kind;
+	bool mature;
 	unsigned epochs; /* that wanted it in a row */
 	int64_t epoch; /* the last of them */
 };
@@ -115,6 +117,7 @@ struct learn_settled {
 	int64_t epoch;
 };
 /* One verdict per action. last_epoch: of the cycle before this one; now: of this one. Pure. */
+/* waiting: ascending by hash, kind, mature. */
 void learn_template_settle(const struct learned *l, const struct learn_waiting *waiting,
     uint32_t n, int64_t last_epoch, int64_t now_epoch, struct learn_settled *out);
 
@@ -124,7 +127,8 @@ struct learn_template_options {
 	bool dry_run; /* nothing is written */
 };
 struct learn_template_result {
-	uint32_t merged, split, waiting, proposals, alarms; /* actions by what became of them */
+	uint32_t merged, split, waiting, proposals,
+	    alarms; /* actions by what became of them */
 	uint32_t endpoints; /* looked at */
 	uint32_t templates; /* there will be */
 };

@@ -1,0 +1,789 @@
+/*
+ * How well templates are learned: traffic drawn from true templates goes through the
+ * analyst's intake, its records into a merged view in memory, that into the learner, what
+ * was learned through the compiler into a router; then every request is routed and what
+ * it is routed to is compared with the template that it was drawn from.
+ *
+ *	template_accuracy [-s SHUFFLES] [-n REQUESTS] [-v] <documents
+ *
+ * Documents come as lines of fields between tabs (tests/bench/templates writes them):
+ *	D NAME          a document begins
+ *	P KIND POOL VALUE…   parameter 0, 1, … of the document: kind of values to draw, how
+ *	                many different ones, values that the document itself has
+ *	T METHOD PATH   a template; {0} stands for parameter 0
+ *	R N STATUS IDENTITY PATH   a recorded request of template N; then nothing is drawn
+ *
+ * Prints JSON lines per document and pooled; -v: what is wrong, on stderr. Deterministic.
+ */
+#include <math.h>
+#include <time.h>
+
+#include "analyst/intake_state.h"
+#include "engine/router.h"
+#include "policy/compile.h"
+#include "policy/learn_template.h"
+#include "tests/bench/template_draw.h"
+#include "tests/unit/analyst/feed.h"
+
+#define VIEW_MAX (1u << 20)
+#define SEGMENTS 40
+#define IDENTITIES 5000
+#define HOST "api.example"
+
+/* --- the merged view ------------------------------------------------------------------ */
+
+struct row {
+	uint64_t hash, alias_of;
+	char *service, *method, *template, *operation, *shapes;
+	bool provisional;
+	uint64_t requests, accepted;
+	int64_t first_us;
+	struct distinct *identities;
+};
+
+struct merged {
+	struct row *row;
+	uint32_t n;
+	struct map by_hash;
+	struct learn_child *child;
+	uint32_t children;
+};
+
+static char *
+text_copy(struct span s)
+{
+	char *p = malloc(s.n + 1);
+
+	CHECK(p);
+	memcpy(p, s.p ? s.p : "", s.n);
+	p[s.n] = '\0';
+	return p;
+}
+
+static struct row *
+row_get(struct merged *m, uint64_t hash)
+{
+	uint32_t i = map_get(&m->by_hash, hash);
+
+	if (i != MAP_NONE)
+		return &m->row[i];
+	CHECK(m->n < VIEW_MAX && map_put(&m->by_hash, hash, m->n) == OK);
+	m->row[m->n] = (struct row){.hash = hash};
+	return &m->row[m->n++];
+}
+
+static struct row *
+row_root(struct merged *m, struct row *r)
+{
+	while (r->alias_of)
+		r = row_get(m, r->alias_of);
+	return r;
+}
+
+static void
+row_add(struct row *to, const struct row *from)
+{
+	to->requests += from->requests;
+	to->accepted += from->accepted;
+	if (!from->identities)
+		return;
+	if (!to->identities)
+		to->identities = calloc(1, sizeof(*to->identities));
+	CHECK(to->identities);
+	distinct_merge(to->identities, from->identities);
+}
+
+static void
+put_endpoint(struct merged *m, const struct record_endpoint *e)
+{
+	struct row *r = row_get(m, e->hash);
+
+	if (e->alias_of) {
+		CHECK(row_root(m, row_get(m, e->alias_of)) != r);
+		r->alias_of = e->alias_of;
+		return;
+	}
+	r->alias_of = 0;
+	if (r->template)
+		return;
+	r->service = text_copy(e->service);
+	r->method = text_copy(e->method);
+	r->template = text_copy(e->template_text);
+	r->operation = text_copy(e->operation);
+	r->shapes = text_copy(e->shapes);
+	r->provisional = e->provisional;
+	r->first_us = e->first_us;
+}
+
+static void
+put_child(struct merged *m, const struct record_child *c)
+{
+	struct learn_child *to;
+
+	for (uint32_t i = 0; i < m->children; i++) {
+		to = &m->child[i];
+		if (to->hash == c->hash && to->segment == c->segment &&
+		    span_eq(to->word, c->word)) {
+			to->requests += c->requests;
+			to->accepted += c->accepted;
+			to->identities += distinct_count(&c->identities);
+			to->shape = c->shape;
+			return;
+		}
+	}
+	m->child = realloc(m->child, (m->children + 1) * sizeof(*m->child));
+	CHECK(m->child);
+	m->child[m->children++] = (struct learn_child){.hash = c->hash,
+	    .segment = c->segment,
+	    .word = span_str(text_copy(c->word)),
+	    .requests = c->requests,
+	    .accepted = c->accepted,
+	    .identities = distinct_count(&c->identities),
+	    .shape = c->shape};
+}
+
+static void
+put_record(void *ctx, const struct record *r)
+{
+	struct merged *m = ctx;
+	struct row one = {0};
+
+	switch (r->kind) {
+	case RECORD_ENDPOINT: put_endpoint(m, &r->endpoint); break;
+	case RECORD_SUMMARY:
+		one.requests = r->summary.requests;
+		one.accepted = r->summary.status[2] + r->summary.status[3];
+		one.identities = (struct distinct *)(uintptr_t)&r->summary.identities;
+		row_add(row_get(m, r->summary.hash), &one);
+		break;
+	case RECORD_CHILD: put_child(m, &r->child); break;
+	default: break;
+	}
+}
+
+static void
+merged_open(struct merged *m)
+{
+	*m = (struct merged){.row = calloc(VIEW_MAX, sizeof(*m->row))};
+	CHECK(m->row && map_init(&m->by_hash, VIEW_MAX) == OK);
+}
+
+static void
+merged_close(struct merged *m)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct row *r = &m->row[i];
+
+		free(r->service);
+		free(r->method);
+		free(r->template);
+		free(r->operation);
+		free(r->shapes);
+		free(r->identities);
+	}
+	for (uint32_t i = 0; i < m->children; i++)
+		free((char *)(uintptr_t)m->child[i].word.p);
+	free(m->child);
+	free(m->row);
+	map_fini(&m->by_hash);
+}
+
+/* What aliases were counted under goes to what they are aliases of. */
+static void
+merged_resolve(struct merged *m)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct row *r = &m->row[i];
+
+		if (!r->alias_of)
+			continue;
+		row_add(row_root(m, r), r);
+		r->requests = r->accepted = 0;
+		free(r->identities);
+		r->identities = NULL;
+	}
+}
+
+/* --- learning ------------------------------------------------------------------------- */
+
+struct result {
+	struct pool pool;
+	struct learn_view view;
+	struct learned learned;
+	uint32_t
+	    *row_at; /* per row of the merged view: in the learner's, or UINT32_MAX */
+};
+
+static void
+learn(struct merged *m, struct result *x)
+{
+	struct learn_endpoint *e;
+	uint32_t n = 0;
+
+	*x = (struct result){0};
+	merged_resolve(m);
+	e = pool_alloc(&x->pool, (m->n + 1) * sizeof(*e));
+	x->row_at = pool_alloc(&x->pool, (m->n + 1) * sizeof(*x->row_at));
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct row *r = &m->row[i];
+		struct buf packed = BUF_INIT;
+
+		x->row_at[i] = UINT32_MAX;
+		if (r->alias_of || !r->template)
+			continue;
+		x->row_at[i] = n;
+		if (r->identities)
+			distinct_pack(r->identities, &packed);
+		e[n++] = (struct learn_endpoint){.hash = r->hash,
+		    .service = span_str(r->service),
+		    .method = span_str(r->method),
+		    .template = span_str(r->template),
+		    .operation = span_str(r->operation),
+		    .provisional = r->provisional,
+		    .requests = r->requests,
+		    .accepted = r->accepted,
+		    .first_us = r->first_us,
+		    .last_us = r->first_us,
+		    .identities = pool_copy(&x->pool, buf_span(&packed)),
+		    .shapes = span_str(r->shapes)};
+		buf_fini(&packed);
+	}
+	x->view = (struct learn_view){e, n, m->child, m->children, FEED_T0};
+	learn_template(&x->pool, &x->view, &x->learned);
+}
+
+static bool
+is_decided(struct span t)
+{
+	return span_find_span(t, SPAN("{~")) == t.n &&
+	    span_find_span(t, SPAN("{overflow}")) == t.n;
+}
+
+/* Method and template of everything there is after learning, sorted, each once. */
+static int
+span_order(const void *a, const void *b)
+{
+	return span_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+static uint32_t
+inventory(struct result *x, bool decided, struct span **out)
+{
+	uint32_t n = 0, k = 0;
+	struct span *v = pool_alloc(
+	    &x->pool, (x->view.endpoints + x->learned.actions.n + 1) * sizeof(*v));
+
+	for (uint32_t i = 0; i < x->view.endpoints; i++)
+		if (!decided || is_decided(x->learned.template[i]))
+			v[n++] = pool_printf(&x->pool, "%.*s %.*s",
+			    (int)x->view.endpoint[i].method.n,
+			    x->view.endpoint[i].method.p, (int)x->learned.template[i].n,
+			    x->learned.template[i].p);
+	for (uint32_t i = 0; i < x->learned.actions.n; i++) {
+		const struct learn_action *a = &x->learned.actions.v[i];
+
+		if (a->kind == LEARN_SPLIT)
+			v[n++] = pool_printf(&x->pool, "%.*s %.*s", (int)a->method.n,
+			    a->method.p, (int)a->template.n, a->template.p);
+	}
+	qsort(v, n, sizeof(*v), span_order);
+	for (uint32_t i = 0; i < n; i++)
+		if (k == 0 || !span_eq(v[k - 1], v[i]))
+			v[k++] = v[i];
+	*out = v;
+	return k;
+}
+
+/* --- traffic -------------------------------------------------------------------------- */
+
+static void
+feed_all(struct feed *f, const struct draw *d, const uint32_t *order, struct merged *m)
+{
+	struct intake_options io = {.workers = 2};
+	struct forward_options fo = {.shards = 1};
+
+	feed_open(f, NULL);
+	forward_free(f->forward);
+	intake_free(f->intake);
+	CHECK(settings_parse(SPAN(""), &f->settings, &(struct conf_error){0}) == OK);
+	io.settings = &f->settings;
+	io.redactor = f->redactor;
+	io.metric = &f->metric;
+	io.sink = (struct sink){.put = put_record, .ctx = m};
+	CHECK(intake_new(&io, &f->intake) == OK);
+	fo.line_bytes = (size_t)f->settings.finish_line_bytes;
+	fo.timeout_us = f->settings.finish_pending_timeout_s * INT64_C(1000000);
+	fo.keys = &f->keys;
+	fo.metric = &f->metric;
+	fo.intake = f->intake;
+	CHECK(forward_new(&fo, &f->forward) == OK);
+	for (uint32_t i = 0; i < d->requests; i++) {
+		const struct draw_request *r = &d->request[order[i]];
+		struct feed_request q = {
+		    draw_method(d, r), HOST, d->text + r->path, r->identity, 0, {0}};
+
+		feed_pair(f, &q, r->status);
+		if (i % 50000 == 49999)
+			intake_flush(f->intake);
+	}
+	intake_flush(f->intake);
+}
+
+/* --- the router ----------------------------------------------------------------------- */
+
+struct routed {
+	struct buf bytes;
+	struct bundle b;
+	struct router router;
+};
+
+static void
+router_make(struct result *x, const struct span *label, uint32_t n, struct routed *out)
+{
+	static const uint8_t key[SIPHASH_KEY_BYTES] = "bench";
+	struct compile_options o = {.revision = 1, .source = SPAN("bench")};
+	struct diags diags = {.pool = &x->pool};
+	struct buf text = BUF_INIT;
+	struct input in[3] = {
+	    {.kind = INPUT_CONF}, {.kind = INPUT_SERVICES}, {.kind = INPUT_ENDPOINTS}};
+	struct bundle_error e;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct span rest = label[i], method = span_cut(&rest, ' ');
+
+		if (is_decided(rest))
+			buf_printf(&text, HOST " %.*s %.*s\n", (int)method.n, method.p,
+			    (int)rest.n, rest.p);
+	}
+	in[0].source =
+	    (struct source){SPAN("conf"), SPAN("[policy]\nenvironment = dev\n")};
+	in[1].source = (struct source){SPAN("services"), SPAN("")};
+	in[2].source = (struct source){SPAN("endpoints"), buf_span(&text)};
+	*out = (struct routed){0};
+	if (compile(&x->pool, &diags, in, 3, &o, &out->bytes) != OK) {
+		struct buf why = BUF_INIT;
+
+		diag_print(&diags, false, &why);
+		fprintf(stderr, "%s\n", why.p);
+		exit(1);
+	}
+	CHECK(bundle_parse(buf_span(&out->bytes), &out->b, &e) == OK);
+	CHECK(router_init(&out->router, &out->b, key) == OK);
+	buf_fini(&text);
+}
+
+/* The template that a request ends at: of the router, or what the inventory has for what
+ * cannot be routed as it is not decided. */
+static struct span
+route_of(struct feed *f, struct merged *m, const struct result *x,
+    const struct routed *routed, const struct draw *d, const struct draw_request *r)
+{
+	static char memory[1 << 18];
+	struct guess_policy none = {0};
+	struct span path = span_str(d->text + r->path),
+		    method = span_str(draw_method(d, r));
+	struct target target;
+	struct route route;
+	struct arena a;
+	struct guess g;
+	uint32_t i;
+
+	arena_init(&a, memory, sizeof(memory));
+	CHECK(target_parse(&target, path, SPAN_NONE, &a) == OK);
+	if (routed->b.services > 0) {
+		router_find(&routed->router, &routed->b, 0, &target, method, &route);
+		if (route.endpoint != BUNDLE_NONE)
+			return bundle_text(
+			    &routed->b, routed->b.endpoint[route.endpoint].template);
+	}
+	CHECK(guess_make(&none, SPAN_NONE, SPAN(HOST), method, path, SPAN_NONE, &a, &g) ==
+	    OK);
+	i = endpoints_find(
+	    f->intake->endpoints, &g, services_find(f->intake->services, g.service));
+	if (i == ENDPOINT_NONE)
+		return SPAN_NONE;
+	i = map_get(&m->by_hash, endpoints_hash(f->intake->endpoints, i));
+	CHECK(i != MAP_NONE);
+	i = x->row_at[row_root(m, &m->row[i]) - m->row];
+	return i == UINT32_MAX ? SPAN_NONE : x->learned.template[i];
+}
+
+/* --- figures -------------------------------------------------------------------------- */
+
+enum { SAID_LITERAL, SAID_PARAMETER, SAID_NOTHING, SAID };
+
+struct truth {
+	uint32_t seen;
+	uint32_t said[SEGMENTS][SAID];
+	struct span at; /* where most of its requests end */
+	uint32_t at_n;
+	uint32_t places; /* different ones */
+};
+
+struct figures {
+	uint64_t templates, segments, right, undecided;
+	uint64_t tp, fp, fn;
+	uint64_t wrong; /* templates merged with another */
+	uint64_t learned, places;
+};
+
+static unsigned
+segments_cut(struct span t, struct span out[SEGMENTS])
+{
+	struct span rest = span_from(t, 1);
+	unsigned n = 0;
+
+	while (rest.n > 0 && n < SEGMENTS)
+		out[n++] = span_cut(&rest, '/');
+	return n;
+}
+
+static unsigned
+said_of(struct span s)
+{
+	if (span_find_span(s, SPAN("{~")) < s.n)
+		return SAID_NOTHING;
+	return span_find(s, '{') < s.n ? SAID_PARAMETER : SAID_LITERAL;
+}
+
+/* One end of requests of a template. */
+struct end {
+	struct span template;
+	uint32_t of, n;
+};
+
+static int
+end_cmp(const void *a, const void *b)
+{
+	const struct end *x = a, *y = b;
+
+	if (x->of != y->of)
+		return x->of < y->of ? -1 : 1;
+	return span_cmp(x->template, y->template);
+}
+
+static void
+truth_take(struct truth *t, const struct end *e, const struct draw_template *d)
+{
+	struct span got[SEGMENTS];
+	unsigned n = span_absent(e->template) ? 0 : segments_cut(e->template, got);
+
+	t->seen += e->n;
+	t->places++;
+	if (e->n > t->at_n) {
+		t->at_n = e->n;
+		t->at = e->template;
+	}
+	for (unsigned i = 0; i < d->segments; i++)
+		t->said[i][n == d->segments ? said_of(got[i]) : SAID_NOTHING] += e->n;
+}
+
+static void
+truth_judge(
+    const struct truth *t, const struct draw_template *d, struct figures *f, bool verbose)
+{
+	bool wrong = false;
+
+	f->templates++;
+	f->places += t->places;
+	for (unsigned i = 0; i < d->segments; i++) {
+		const uint32_t *n = t->said[i];
+		unsigned said = n[1] * 2 > t->seen ? SAID_PARAMETER
+		    : n[0] * 2 >= t->seen	   ? SAID_LITERAL
+						   : SAID_NOTHING;
+		bool parameter = d->parameter[i];
+
+		f->segments++;
+		f->right += said == (unsigned)parameter;
+		f->undecided += said == SAID_NOTHING;
+		f->tp += parameter && said == SAID_PARAMETER;
+		f->fn += parameter && said != SAID_PARAMETER;
+		f->fp += !parameter && said == SAID_PARAMETER;
+		wrong |= said != (unsigned)parameter;
+	}
+	if (wrong && verbose)
+		fprintf(stderr, "segment: %s %s -> %.*s (%u of %u, %u places)\n",
+		    d->method, d->path, (int)t->at.n, t->at.p ? t->at.p : "", t->at_n,
+		    t->seen, t->places);
+}
+
+struct claim {
+	struct span at, method;
+	uint32_t template, seen;
+};
+
+static int
+claim_cmp(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+	int c = span_cmp(x->method, y->method);
+
+	if (c == 0)
+		c = span_cmp(x->at, y->at);
+	if (c == 0)
+		c = (x->seen < y->seen) - (x->seen > y->seen);
+	return c ? c : (x->template > y->template) - (x->template <y->template);
+}
+
+static void
+merges_judge(const struct draw *d, const struct truth *t, struct figures *f, bool verbose)
+{
+	struct claim *c = calloc(d->templates + 1, sizeof(*c));
+	uint32_t n = 0, first = 0;
+
+	CHECK(c);
+	for (uint32_t i = 0; i < d->templates; i++)
+		if (t[i].seen > 0 && !span_absent(t[i].at))
+			c[n++] = (struct claim){
+			    t[i].at, span_str(d->template[i].method), i, t[i].seen};
+	qsort(c, n, sizeof(*c), claim_cmp);
+	for (uint32_t i = 1; i < n; i++) {
+		if (!span_eq(c[i].at, c[first].at) ||
+		    !span_eq(c[i].method, c[first].method)) {
+			first = i;
+			continue;
+		}
+		f->wrong++;
+		if (verbose)
+			fprintf(stderr, "merged: %.*s %s and %s as %.*s\n",
+			    (int)c[i].method.n, c[i].method.p,
+			    d->template[c[first].template].path,
+			    d->template[c[i].template].path, (int)c[i].at.n, c[i].at.p);
+	}
+	free(c);
+}
+
+static void
+judge(struct feed *f, struct merged *m, const struct result *x,
+    const struct routed *routed, const struct draw *d, struct figures *out, bool verbose)
+{
+	struct truth *t = calloc(d->templates + 1, sizeof(*t));
+	struct end *e = calloc(d->requests + 1, sizeof(*e));
+	uint32_t n = 0;
+
+	CHECK(t && e);
+	for (uint32_t i = 0; i < d->requests; i++) {
+		const struct draw_request *r = &d->request[i];
+
+		if (r->template == DRAW_SCANNER || r->status >= 400)
+			continue;
+		e[n++] = (struct end){route_of(f, m, x, routed, d, r), r->template, 1};
+	}
+	qsort(e, n, sizeof(*e), end_cmp);
+	for (uint32_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && end_cmp(&e[i], &e[end]) == 0; end++)
+			e[i].n++;
+		truth_take(&t[e[i].of], &e[i], &d->template[e[i].of]);
+	}
+	for (uint32_t i = 0; i < d->templates; i++)
+		if (t[i].seen > 0)
+			truth_judge(&t[i], &d->template[i], out, verbose);
+	merges_judge(d, t, out, verbose);
+	free(e);
+	free(t);
+}
+
+static double
+wilson(double k, double n, bool high)
+{
+	const double z = 1.96;
+	double p = n > 0 ? k / n : 0, d = 1 + z * z / n;
+	double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+
+	if (n == 0)
+		return high;
+	return (p + z * z / (2 * n) + (high ? half : -half)) / d;
+}
+
+static double
+f1(const struct figures *f)
+{
+	double d = (double)(2 * f->tp + f->fp + f->fn);
+
+	return d > 0 ? (double)(2 * f->tp) / d : 1;
+}
+
+static void
+print(const char *what, const char *name, double value, double low, double high,
+    const char *goal, bool ok, const char *note)
+{
+	printf("{\"name\":\"%s %s\",\"value\":%.4f,\"unit\":\"share\",\"goal\":\"%s\","
+	       "\"ok\":%s,\"note\":\"95 %% %.4f to %.4f; %s\"}\n",
+	    what, name, value, goal, ok ? "true" : "false", low, high, note);
+	fflush(stdout);
+}
+
+/* goals: only what is pooled has one. */
+static void
+report(const char *name, const struct figures *f, bool goals)
+{
+	double n = (double)(f->tp + f->fp + f->fn), t = (double)f->templates;
+	double s = (double)f->segments, wrong = t > 0 ? (double)f->wrong / t : 0;
+	double low = wilson((double)f->tp, n, false),
+	       high = wilson((double)f->tp, n, true);
+	char note[200];
+
+	snprintf(note, sizeof(note),
+	    "%llu templates, %llu segments: %llu parameters found, %llu missed, %llu "
+	    "literals taken for one; %llu templates learned",
+	    (unsigned long long)f->templates, (unsigned long long)f->segments,
+	    (unsigned long long)f->tp, (unsigned long long)f->fn,
+	    (unsigned long long)f->fp, (unsigned long long)f->learned);
+	/* F1 = 2j / (1 + j) of the Jaccard index j, so has its interval. */
+	print("templates_f1", name, f1(f), 2 * low / (1 + low), 2 * high / (1 + high),
+	    goals ? ">= 0.98" : "", !goals || f1(f) >= 0.98, note);
+	snprintf(note, sizeof(note), "%llu undecided count as wrong",
+	    (unsigned long long)f->undecided);
+	print("templates_segments_right", name, s > 0 ? (double)f->right / s : 1,
+	    wilson((double)f->right, s, false), wilson((double)f->right, s, true),
+	    goals ? ">= 0.98" : "", !goals || (double)f->right >= 0.98 * s, note);
+	snprintf(note, sizeof(note), "%llu of %llu templates share one with another",
+	    (unsigned long long)f->wrong, (unsigned long long)f->templates);
+	print("templates_wrong_merges", name, wrong, wilson((double)f->wrong, t, false),
+	    wilson((double)f->wrong, t, true), goals ? "<= 0.005" : "",
+	    !goals || wrong <= 0.005, note);
+}
+
+static void
+figures_add(struct figures *to, const struct figures *f)
+{
+	to->templates += f->templates;
+	to->segments += f->segments;
+	to->right += f->right;
+	to->undecided += f->undecided;
+	to->tp += f->tp;
+	to->fp += f->fp;
+	to->fn += f->fn;
+	to->wrong += f->wrong;
+	to->learned += f->learned;
+	to->places += f->places;
+}
+
+/* --- documents ------------------------------------------------------------------------ */
+
+struct options {
+	unsigned shuffles, per_template;
+	bool verbose;
+};
+
+static uint64_t
+inventory_hash(const struct span *label, uint32_t n)
+{
+	static const uint8_t key[SIPHASH_KEY_BYTES] = "inventory";
+	struct siphash h;
+
+	siphash_init(&h, key, false);
+	for (uint32_t i = 0; i < n; i++)
+		siphash_update_span(&h, label[i]);
+	return siphash_final64(&h);
+}
+
+/* One pass over the traffic in some order; returns what makes the result this one. */
+static uint64_t
+run(const struct draw *d, const uint32_t *order, struct figures *out, bool verbose)
+{
+	static struct feed feed;
+	struct merged m;
+	struct result x;
+	struct routed routed;
+	struct span *label;
+	uint32_t n;
+	uint64_t same;
+
+	merged_open(&m);
+	feed_all(&feed, d, order, &m);
+	learn(&m, &x);
+	n = inventory(&x, false, &label);
+	same = inventory_hash(label, n);
+	if (out) {
+		router_make(&x, label, n, &routed);
+		judge(&feed, &m, &x, &routed, d, out, verbose);
+		out->learned = routed.b.endpoints;
+		router_fini(&routed.router);
+		buf_fini(&routed.bytes);
+	}
+	if (verbose && !out)
+		for (uint32_t i = 0; i < n; i++)
+			fprintf(stderr, "%.*s\n", (int)label[i].n, label[i].p);
+	pool_fini(&x.pool);
+	merged_close(&m);
+	feed_close(&feed);
+	return same;
+}
+
+static void
+shuffle(uint32_t *order, uint32_t n, uint64_t seed)
+{
+	struct rng r = {seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
+
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = i;
+	for (uint32_t i = n; i > 1 && seed > 0; i--) {
+		uint32_t k = (uint32_t)(rng_next(&r) % i), t = order[i - 1];
+
+		order[i - 1] = order[k];
+		order[k] = t;
+	}
+}
+
+static bool
+document(struct draw *d, const struct options *o, struct figures *all, unsigned *differ)
+{
+	struct figures f = {0};
+	uint32_t *order;
+	uint64_t first;
+
+	draw_traffic(d, o->per_template, IDENTITIES);
+	order = calloc(d->requests + 1, sizeof(*order));
+	CHECK(order);
+	shuffle(order, d->requests, 0);
+	first = run(d, order, &f, o->verbose);
+	report(d->name, &f, false);
+	for (unsigned i = 1; i <= o->shuffles; i++) {
+		shuffle(order, d->requests, i);
+		if (run(d, order, NULL, false) != first) {
+			++*differ;
+			fprintf(stderr, "template_accuracy: %s: shuffle %u differs\n",
+			    d->name, i);
+		}
+	}
+	figures_add(all, &f);
+	free(order);
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.per_template = 150};
+	struct figures all = {0};
+	unsigned documents = 0, differ = 0;
+	struct draw d;
+	int c;
+
+	while ((c = getopt(argc, argv, "s:n:v")) != -1) {
+		switch (c) {
+		case 's': o.shuffles = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'n': o.per_template = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'v': o.verbose = true; break;
+		default: return 2;
+		}
+	}
+	while (draw_read(&d, stdin)) {
+		if (d.templates > 0) {
+			document(&d, &o, &all, &differ);
+			documents++;
+		}
+		draw_fini(&d);
+	}
+	report("pooled", &all, true);
+	printf("{\"name\":\"templates_documents\",\"value\":%u,\"unit\":\"documents\","
+	       "\"goal\":\"\",\"ok\":true,\"note\":\"\"}\n",
+	    documents);
+	if (o.shuffles > 0)
+		printf("{\"name\":\"templates_shuffles_differ\",\"value\":%u,\"unit\":"
+		       "\"runs\",\"goal\":\"0\",\"ok\":%s,\"note\":\"%u shuffles of each "
+		       "document's traffic\"}\n",
+		    differ, differ ? "false" : "true", o.shuffles);
+	return 0;
+}
