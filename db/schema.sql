@@ -923,6 +923,55 @@ ALTER FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) OWNER 
 COMMENT ON FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) IS 'Upper bound for rules on an endpoint; returns what it was';
 
 --
+-- Name: field_merge(integer, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.field_merge(p_from integer, p_into integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	update yett.field as t set messages = t.messages + f.messages,
+		present = t.present + f.present, "values" = t."values" + f."values",
+		types = t.types | f.types, status_mask = t.status_mask | f.status_mask,
+		bytes_max = greatest(t.bytes_max, f.bytes_max),
+		first_seen_at = least(t.first_seen_at, f.first_seen_at),
+		last_seen_at = greatest(t.last_seen_at, f.last_seen_at),
+		"distinct" = case when t."distinct" is null then f."distinct"
+			when f."distinct" is null then t."distinct"
+			else yett.distinct_merge(array[t."distinct", f."distinct"]) end
+	from yett.field as f
+	where t.field_id = p_into and f.field_id = p_from;
+	insert into yett.field_class as t (field_id, class, hits, checked, certain, contained,
+		prior, state, score, evidence, suspected_at, judged_at)
+	select p_into, c.class, c.hits, c.checked, c.certain, c.contained, c.prior, c.state,
+		c.score, c.evidence, c.suspected_at, c.judged_at
+	from yett.field_class as c where c.field_id = p_from
+	on conflict on constraint field_class_pkey do update set
+		hits = t.hits + excluded.hits, checked = t.checked + excluded.checked,
+		certain = t.certain + excluded.certain, contained = t.contained + excluded.contained,
+		prior = case when abs(excluded.prior) > abs(t.prior) then excluded.prior
+			else t.prior end,
+		state = case when t.state in ('seen', 'suspected') then excluded.state else t.state end,
+		score = coalesce(t.score, excluded.score),
+		evidence = coalesce(t.evidence, excluded.evidence),
+		suspected_at = least(t.suspected_at, excluded.suspected_at),
+		judged_at = greatest(t.judged_at, excluded.judged_at), evidence_at = now();
+	update yett.change set field_id = p_into where field_id = p_from;
+	delete from yett.field_class where field_id = p_from;
+	delete from yett.field where field_id = p_from;
+end
+$$;
+
+ALTER FUNCTION yett.field_merge(p_from integer, p_into integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION field_merge(p_from integer, p_into integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.field_merge(p_from integer, p_into integer) IS 'A field turned out to be another: counts are added, verdicts kept';
+
+--
 -- Name: field_new_put(integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -3156,6 +3205,191 @@ ALTER FUNCTION yett.team_rules_apply(p_service_id integer[]) OWNER TO yett_owner
 --
 
 COMMENT ON FUNCTION yett.team_rules_apply(p_service_id integer[]) IS 'Gives services, or all, the team that rules say, but where a person said one; how many changed';
+
+--
+-- Name: token_links_follow(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.token_links_follow() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	twin integer;
+begin
+	insert into yett.undecided_word as w (token, shape, released_text, identities,
+		first_seen_at, released_at)
+	select yett.token_newest(o.token), max(o.shape), max(o.released_text), max(o.identities),
+		min(o.first_seen_at), min(o.released_at)
+	from fresh as l
+	join yett.undecided_word as o on o.token = l.from_token
+	group by 1 order by 1
+	on conflict on constraint undecided_word_pkey do update set
+		shape = coalesce(w.shape, excluded.shape),
+		released_text = coalesce(w.released_text, excluded.released_text),
+		identities = greatest(w.identities, excluded.identities),
+		first_seen_at = least(w.first_seen_at, excluded.first_seen_at),
+		released_at = coalesce(w.released_at, excluded.released_at);
+
+	-- Not only the fresh ones: a gateway that got the new key late tells the old token again.
+	for one in
+		select f.field_id, f.endpoint_id, f.direction, f.location,
+			yett.tokens_renew(f.path) as path
+		from yett.field as f
+		where f.path like '%{~%' and exists (
+			select from regexp_matches(f.path, '\{~([^{}]+)\}', 'g') as m
+			join yett.token_link as l on l.from_token = m[1])
+		order by f.field_id
+	loop
+		select f.field_id into twin from yett.field as f
+		where f.endpoint_id = one.endpoint_id and f.direction = one.direction
+			and f.location = one.location and f.path = one.path;
+		if twin is null then
+			update yett.field set path = one.path where field_id = one.field_id;
+		elsif twin <> one.field_id then
+			perform yett.field_merge(one.field_id, twin);
+		end if;
+	end loop;
+
+	with gone as (
+		delete from yett.segment_child as c
+		using yett.token_link as l
+		where c.word like '{~%' and c.word = '{~' || l.from_token || '}'
+		returning c.*
+	), added as (
+		select g.endpoint_id, g.segment, yett.tokens_renew(g.word) as word,
+			sum(g.requests)::bigint as requests, sum(g.accepted)::bigint as accepted,
+			array_agg(g.identities) filter (where g.identities is not null) as identities,
+			max(g.shape) as shape, max(g.last_seen_at) as last_seen_at
+		from gone as g
+		group by g.endpoint_id, g.segment, yett.tokens_renew(g.word)
+	)
+	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
+		identities, shape, last_seen_at)
+	select a.endpoint_id, a.segment, a.word, a.requests, a.accepted,
+		case cardinality(a.identities) when 1 then a.identities[1]
+			else yett.distinct_merge(a.identities) end, a.shape, a.last_seen_at
+	from added as a
+	order by a.endpoint_id, a.segment, a.word collate "C"
+	on conflict on constraint segment_child_pkey do update set
+		requests = t.requests + excluded.requests, accepted = t.accepted + excluded.accepted,
+		identities = case when t.identities is null then excluded.identities
+			when excluded.identities is null then t.identities
+			else yett.distinct_merge(array[t.identities, excluded.identities]) end,
+		last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at);
+
+	-- What people said of the newer one already counts.
+	update yett.override as o set template = n.template, path = n.path, service = n.service
+	from (
+		select x.override_id, yett.tokens_renew(x.template) as template,
+			yett.tokens_renew(x.path) as path, yett.tokens_renew(x.service) as service
+		from yett.override as x
+		where x.template like '%{~%' or x.path like '%{~%' or x.service like '%{~%'
+	) as n
+	where o.override_id = n.override_id
+		and (o.template, o.path, o.service) is distinct from (n.template, n.path, n.service)
+		and not exists (
+			select from yett.override as y
+			where y.service = n.service and y.method = o.method and y.template = n.template
+				and y.operation = o.operation and y.direction = o.direction
+				and y.location = o.location and y.path = n.path and y.property = o.property);
+	return null;
+end
+$$;
+
+ALTER FUNCTION yett.token_links_follow() OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION token_links_follow(); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.token_links_follow() IS 'Trigger: what is known under older tokens goes on under the newer ones';
+
+--
+-- Name: token_newest(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.token_newest(p_token text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	with recursive later (token, depth) as (
+		values (p_token, 0)
+		union
+		select l.to_token, t.depth + 1
+		from later as t join yett.token_link as l on l.from_token = t.token
+		where t.depth < 100 -- more rotations than a key file has room for
+	)
+	select token from later order by depth desc, token limit 1
+$$;
+
+ALTER FUNCTION yett.token_newest(p_token text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION token_newest(p_token text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.token_newest(p_token text) IS 'The token that a value has now, as far as links tell; the token itself without one';
+
+--
+-- Name: token_same(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.token_same(p_token text) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	with recursive same (token) as (
+		values (p_token)
+		union
+		select x.token
+		from same as s
+		cross join lateral (
+			select l.to_token as token from yett.token_link as l where l.from_token = s.token
+			union all
+			select l.from_token from yett.token_link as l where l.to_token = s.token
+		) as x
+	)
+	select token from same
+$$;
+
+ALTER FUNCTION yett.token_same(p_token text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION token_same(p_token text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.token_same(p_token text) IS 'All tokens that one value has had, this one included';
+
+--
+-- Name: tokens_renew(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.tokens_renew(p_text text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one text;
+	renewed text := p_text;
+begin
+	for one in
+		select distinct m[1] from regexp_matches(p_text, '\{~([^{}]+)\}', 'g') as m
+	loop
+		renewed := replace(renewed, '{~' || one || '}', '{~' || yett.token_newest(one) || '}');
+	end loop;
+	return renewed;
+end
+$$;
+
+ALTER FUNCTION yett.tokens_renew(p_text text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION tokens_renew(p_text text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.tokens_renew(p_text text) IS 'A path or template with the newest tokens in it';
 
 --
 -- Name: type_names(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -5812,6 +6046,24 @@ ALTER TABLE yett.token_link OWNER TO yett_owner;
 COMMENT ON TABLE yett.token_link IS 'Tokens of the same value under the key before and after a rotation';
 
 --
+-- Name: token; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.token AS
+ SELECT l.from_token AS token,
+    yett.token_newest(l.from_token) AS newest_token,
+    l.at
+   FROM yett.token_link l;
+
+ALTER TABLE report.token OWNER TO yett_owner;
+
+--
+-- Name: VIEW token; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.token IS 'Tokens that have a newer one: join what was written before a rotation of the key by newest_token';
+
+--
 -- Name: token_link; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -6796,16 +7048,34 @@ CREATE INDEX endpoint_resolved_idx ON yett.endpoint USING btree (COALESCE(merged
 CREATE INDEX endpoint_service_id_idx ON yett.endpoint USING btree (service_id);
 
 --
+-- Name: field_token_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX field_token_idx ON yett.field USING btree (field_id) WHERE (path ~~ '%{~%'::text);
+
+--
 -- Name: gap_to_at_idx; Type: INDEX; Schema: yett; Owner: yett_owner
 --
 
 CREATE INDEX gap_to_at_idx ON yett.gap USING btree (to_at);
 
 --
+-- Name: segment_child_token_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX segment_child_token_idx ON yett.segment_child USING btree (word) WHERE (word ~~ '{~%'::text);
+
+--
 -- Name: token_link_to_token_idx; Type: INDEX; Schema: yett; Owner: yett_owner
 --
 
 CREATE INDEX token_link_to_token_idx ON yett.token_link USING btree (to_token);
+
+--
+-- Name: token_link token_link_follow; Type: TRIGGER; Schema: yett; Owner: yett_owner
+--
+
+CREATE TRIGGER token_link_follow AFTER INSERT ON yett.token_link REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION yett.token_links_follow();
 
 --
 -- Name: agent_stream agent_stream_agent_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
