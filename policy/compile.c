@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "policy/anchors.h"
+#include "policy/classes.h"
 #include "policy/emit.h"
 #include "policy/graph.h"
 #include "policy/print.h"
@@ -202,6 +203,33 @@ emit_words(struct tables *t, const struct model *m)
 	t->word.n = kept;
 }
 
+static int
+class_cmp(const void *a, const void *b)
+{
+	return span_cmp(
+	    ((const struct data_class *)a)->name, ((const struct data_class *)b)->name);
+}
+
+static void
+emit_classes(struct tables *t, struct model *m)
+{
+	if (m->classes.n)
+		qsort(m->classes.v, m->classes.n, sizeof m->classes.v[0], class_cmp);
+	for (uint32_t i = 0; i < m->classes.n; i++) {
+		const struct data_class *c = &m->classes.v[i];
+
+		*VEC_ADD(t->pool, &t->cls) = (struct bundle_class){
+		    .name = tables_text(t, c->name),
+		    .title = tables_text(t, c->title),
+		    .pattern = tables_text(t, c->pattern),
+		    .validator = tables_text(t, c->validator),
+		    .names = tables_text(t, c->names),
+		    .groups = c->groups,
+		    .mask = c->mask,
+		};
+	}
+}
+
 static void
 emit_meta(struct tables *t, struct model *m, const struct compile_options *o)
 {
@@ -266,12 +294,14 @@ compile(struct pool *pool, struct diags *diags, const struct input *inputs, uint
 	router_build(&t, &m);
 	name_endpoints(&names, &m);
 	check_blocks(&m, &names, &rules, o);
+	classes_check(&m);
 	if (diags->errors)
 		return ERR_INVALID;
 	for (uint32_t i = 0; i < rules.n; i++)
 		emit_rule(&t, &names, &rules.v[i]);
 	anchors_build(&t, rules.v, rules.n);
 	emit_words(&t, &m);
+	emit_classes(&t, &m);
 	emit_meta(&t, &m, o);
 	if (emit(&t, &m, o, out) != OK)
 		return ERR_INVALID;

@@ -362,6 +362,49 @@ diff_words(struct differ *d)
 }
 
 static struct span
+class_text(struct differ *d, const struct bundle *b, uint32_t i)
+{
+	struct buf text = BUF_INIT;
+	struct span s;
+
+	dump_class(b, i, &text);
+	s = keep(d, &text);
+	for (size_t k = 0; k < s.n; k++)
+		if (s.p[k] == '\n' || s.p[k] == '\t')
+			((char *)(uintptr_t)s.p)[k] = ' ';
+	return span_trim(s);
+}
+
+/* Both are sorted by name. */
+static void
+diff_classes(struct differ *d)
+{
+	uint32_t i = 0, k = 0;
+
+	while (i < d->a->classes || k < d->b->classes) {
+		struct bundle_class_info x = {0}, y = {0};
+		int order;
+
+		if (i < d->a->classes)
+			bundle_class_get(d->a, i, &x);
+		if (k < d->b->classes)
+			bundle_class_get(d->b, k, &y);
+		order = i == d->a->classes ? 1
+		    : k == d->b->classes   ? -1
+					   : span_cmp(x.name, y.name);
+		if (order < 0)
+			say_presence(d, "class", x.name, false, SPAN_NONE);
+		else if (order > 0)
+			say_presence(d, "class", y.name, true, SPAN_NONE);
+		else
+			say_change(d, "class", x.name, "definition",
+			    class_text(d, d->a, i), class_text(d, d->b, k));
+		i += order <= 0;
+		k += order >= 0;
+	}
+}
+
+static struct span
 environment_text(const struct bundle *b)
 {
 	const char *e = b->header->environment;
@@ -393,6 +436,7 @@ diff_bundles(struct pool *pool, const struct bundle *a, const struct bundle *b, 
 	diff_endpoints(&d);
 	diff_rules(&d);
 	diff_words(&d);
+	diff_classes(&d);
 	say_change(&d, "policy", none, "self-tests",
 	    pool_printf(pool, "%u", a->selftests), pool_printf(pool, "%u", b->selftests));
 	return d.n;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "policy/classes.h"
 #include "policy/field.h"
 #include "policy/job.h"
 #include "policy/lex.h"
@@ -153,6 +154,37 @@ dump_conf(const struct bundle *b, struct buf *out)
 	}
 }
 
+void
+dump_class(const struct bundle *b, uint32_t i, struct buf *out)
+{
+	struct bundle_class_info c;
+
+	bundle_class_get(b, i, &c);
+	class_print(
+	    c.name, c.title, c.pattern, c.validator, c.names, c.groups, c.mask, out);
+}
+
+/* As comments: classes stand in another file than rules. */
+static void
+dump_classes(const struct bundle *b, struct buf *out)
+{
+	for (uint32_t i = 0; i < bundle_class_count(b); i++) {
+		struct buf text = BUF_INIT;
+		struct span rest, line;
+
+		dump_class(b, i, &text);
+		rest = buf_span(&text);
+		if (i == 0)
+			buf_put_str(out, "# classes\n");
+		for (line = span_cut(&rest, '\n'); line.n; line = span_cut(&rest, '\n')) {
+			buf_put_str(out, "#  ");
+			buf_put_span(out, line);
+			buf_put_char(out, '\n');
+		}
+		buf_fini(&text);
+	}
+}
+
 static void
 dump_lists(const struct bundle *b, struct buf *out)
 {
@@ -188,6 +220,7 @@ dump_lists(const struct bundle *b, struct buf *out)
 			buf_put_str(out, " body=yes");
 		buf_put_char(out, '\n');
 	}
+	dump_classes(b, out);
 	if (b->words)
 		buf_printf(out, "# words: %u\n", b->words);
 	if (b->selftests)
@@ -276,6 +309,26 @@ json_rule(const struct bundle *b, const struct bundle_rule *r, struct jsonw *w)
 	jsonw_object_end(w);
 }
 
+static void
+json_class(const struct bundle *b, uint32_t i, struct jsonw *w)
+{
+	struct bundle_class_info c;
+	struct buf groups = BUF_INIT;
+
+	bundle_class_get(b, i, &c);
+	class_groups_print(c.groups, " ", &groups);
+	jsonw_object(w);
+	jsonw_kv_span(w, "name", c.name);
+	jsonw_kv_span(w, "title", c.title);
+	jsonw_kv_span(w, "pattern", c.pattern);
+	jsonw_kv_span(w, "validator", c.validator);
+	jsonw_kv_span(w, "names", c.names);
+	jsonw_kv_span(w, "groups", buf_span(&groups));
+	jsonw_kv_str(w, "mask", class_mask_name((enum class_mask)c.mask));
+	jsonw_object_end(w);
+	buf_fini(&groups);
+}
+
 void
 dump_json(const struct bundle *b, struct buf *out)
 {
@@ -301,6 +354,11 @@ dump_json(const struct bundle *b, struct buf *out)
 		jsonw_kv_str(&w, "mode", mode_name(e->mode));
 		jsonw_object_end(&w);
 	}
+	jsonw_array_end(&w);
+	jsonw_key(&w, "classes");
+	jsonw_array(&w);
+	for (uint32_t i = 0; i < bundle_class_count(b); i++)
+		json_class(b, i, &w);
 	jsonw_array_end(&w);
 	jsonw_key(&w, "rules");
 	jsonw_array(&w);

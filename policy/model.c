@@ -95,6 +95,7 @@ read_one(struct model *m, const struct input *in)
 	case INPUT_SERVICES: services_read(m, &in->source); break;
 	case INPUT_ENDPOINTS: endpoints_read(m, &in->source); break;
 	case INPUT_WORDS: words_read(m, &in->source); break;
+	case INPUT_CLASSES: classes_read(m, &in->source); break;
 	case INPUT_RULES: rules_read(m, in); break;
 	case INPUT_SELFTESTS: selftests_read(m, &in->source); break;
 	case INPUT_KINDS: break;

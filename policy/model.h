@@ -15,6 +15,7 @@
 	X(INPUT_SERVICES, ".services")   \
 	X(INPUT_ENDPOINTS, ".endpoints") \
 	X(INPUT_WORDS, ".words")         \
+	X(INPUT_CLASSES, ".classes")     \
 	X(INPUT_RULES, ".rules")         \
 	X(INPUT_SELFTESTS, ".selftest")
 
@@ -78,6 +79,13 @@ struct selftest {
 	bool expects, names_endpoint;
 };
 
+/* A class of data that the customer defines: what lib/classify makes a class of. */
+struct data_class {
+	struct place at;
+	struct span name, title, pattern, validator, names; /* absent: not said */
+	uint32_t groups, mask; /* enum class_group, enum class_mask */
+};
+
 struct model {
 	struct pool *pool;
 	struct diags *diags;
@@ -88,6 +96,7 @@ struct model {
 	VEC(struct host_map) hosts;
 	VEC(struct endpoint) endpoints;
 	struct intern words;
+	VEC(struct data_class) classes;
 	block_list blocks;
 	VEC(struct selftest) selftests;
 };
@@ -103,6 +112,7 @@ void conf_finish(struct model *m); /* defaults if there was none, and what they 
 void services_read(struct model *m, const struct source *s);
 void endpoints_read(struct model *m, const struct source *s);
 void words_read(struct model *m, const struct source *s);
+void classes_read(struct model *m, const struct source *s);
 void selftests_read(struct model *m, const struct source *s);
 
 /* Lines of words: cuts the next line with something on it off *rest and splits it at blanks;

@@ -118,7 +118,7 @@ source_path(
 			return add_file(pool, path, span_str(path), kind, out, error);
 		snprintf(error->text, sizeof error->text,
 		    "%s: a policy's files are called policy.conf or end in .rules, "
-		    ".endpoints, .services, .words or .selftest",
+		    ".endpoints, .services, .words, .classes or .selftest",
 		    path);
 		return ERR_INVALID;
 	}

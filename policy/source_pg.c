@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "pg/pg_sync.h"
+#include "policy/classes.h"
 #include "policy/sources.h"
 
 struct reader {
@@ -232,6 +233,45 @@ read_words(struct reader *r)
 	return rc;
 }
 
+/* Bits of "pci pii"; what no program of this version knows is left out. */
+static uint32_t
+groups_of(struct span text)
+{
+	uint32_t bit, bits = 0;
+
+	while (!span_absent(text))
+		if (class_group_parse(span_cut(&text, ' '), &bit) == OK)
+			bits |= bit;
+	return bits;
+}
+
+static int
+read_classes(struct reader *r)
+{
+	struct buf text = BUF_INIT;
+	PGresult *rows = NULL;
+	int rc = query(r,
+	    "select class, title, pattern, validator, array_to_string(names, ' '), "
+	    "array_to_string(groups, ' '), mask from report.data_class "
+	    "where not builtin and enabled order by class collate \"C\"",
+	    &rows);
+
+	for (int i = 0; rc == OK && i < PQntuples(rows); i++) {
+		uint32_t mask;
+
+		if (class_mask_parse(cell(rows, i, 6), &mask) != OK)
+			mask = MASK_NOTHING;
+		class_print(cell(rows, i, 0), cell(rows, i, 1), cell(rows, i, 2),
+		    cell(rows, i, 3), cell(rows, i, 4), groups_of(cell(rows, i, 5)), mask,
+		    &text);
+	}
+	if (rc == OK && text.n)
+		add(r, INPUT_CLASSES, "database:classes", &text);
+	PQclear(rows);
+	buf_fini(&text);
+	return rc;
+}
+
 static struct span
 copy_cell(struct pool *pool, const PGresult *rows, int i, int column)
 {
@@ -283,10 +323,13 @@ source_database(struct pool *pool, struct pg_sync *pg, enum database_part part,
 	PQclear(begun);
 	if (rc != OK)
 		return rc;
-	if ((rc = read_settings(&r, part)) == OK && (rc = read_services(&r)) == OK)
+	if (part != DATABASE_CLASSES && (rc = read_settings(&r, part)) == OK &&
+	    (rc = read_services(&r)) == OK)
 		rc = read_endpoints(&r);
 	if (rc == OK && part == DATABASE_ALL && (rc = read_words(&r)) == OK)
 		rc = read_rules(&r);
+	if (rc == OK && part != DATABASE_INVENTORY)
+		rc = read_classes(&r);
 	pg_sync_rollback(pg);
 	return rc;
 }

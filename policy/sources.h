@@ -20,6 +20,7 @@ MUST_CHECK int source_path(
 enum database_part {
 	DATABASE_ALL,
 	DATABASE_INVENTORY, /* settings, services, endpoints: without rules and tests */
+	DATABASE_CLASSES, /* the customer's classes of data alone */
 };
 struct pg_sync;
 /* Adds the rows of a database as inputs, in one snapshot. ERR_CLOSED (no server),

@@ -1,8 +1,9 @@
 policy_SRC := pool.c intern.c diag.c suggest.c address.c field.c \
 	lex.c names.c parse.c parse_expr.c print.c \
-	model.c conf.c lists.c selftest.c template_text.c \
+	model.c conf.c lists.c classes.c selftest.c template_text.c \
 	check.c check_values.c alone.c \
 	tables.c graph.c anchors.c router.c emit.c trial.c compile.c \
 	source_path.c source_pg.c options.c job.c \
 	learn_word.c learn_place.c learn_template.c learn_parts.c learn_settle.c \
-	command_compile.c keys.c explain.c dump.c diff.c watch.c
+	command_compile.c keys.c explain.c dump.c diff.c watch.c \
+	learn_class.c

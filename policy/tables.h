@@ -30,7 +30,8 @@
 	X(posting, uint32_t)                      \
 	X(free_rule, uint32_t)                    \
 	X(word, uint64_t)                         \
-	X(selftest, struct bundle_selftest)
+	X(selftest, struct bundle_selftest)       \
+	X(cls, struct bundle_class)
 
 struct tables {
 	struct pool *pool;

@@ -38,9 +38,10 @@ struct bundle {
 	const uint32_t *free_rule;
 	const uint64_t *word;
 	const struct bundle_selftest *selftest;
+	const struct bundle_class *cls;
 	uint32_t services, hosts, endpoints, nodes, literals, params, leaves, sources,
 	    predicates, steps, sets, set_slots, rules, keys, anchors, anchor_slots,
-	    postings, free_rules, words, selftests;
+	    postings, free_rules, words, selftests, classes;
 	char key_id[9]; /* the key whose signature held */
 };
 
@@ -94,6 +95,16 @@ bundle_set_has_address(const struct bundle *b, uint32_t set, const uint8_t addre
 const uint32_t *
 bundle_anchor_find(const struct bundle *b, uint32_t anchor, uint64_t hash, uint32_t *n);
 bool bundle_has_word(const struct bundle *b, struct span word);
+
+/* The customer's classes of data, ascending by name; what is not said is absent. Numbers as
+ * in enum class_group and enum class_mask of classify/classify.h, which nothing here knows.
+ * The spans live as long as the bundle's bytes. */
+struct bundle_class_info {
+	struct span name, title, pattern, validator, names;
+	uint32_t groups, mask;
+};
+uint32_t bundle_class_count(const struct bundle *b); /* ≤ BUNDLE_CLASSES_MAX */
+void bundle_class_get(const struct bundle *b, uint32_t i, struct bundle_class_info *out);
 
 /*
  * Restamping: the same content under another revision, signed anew. The one way in which a

@@ -1,4 +1,4 @@
-/* What services, hosts, endpoints, router, credential sources and words must hold. */
+/* What services, hosts, endpoints, router, credential sources, words and classes must hold. */
 #include "bundle/internal.h"
 
 static int
@@ -152,6 +152,43 @@ check_sources(const struct bundle *b, struct bundle_error *e)
 	return OK;
 }
 
+static bool
+class_name_holds(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		bool letter = s.p[i] >= 'a' && s.p[i] <= 'z';
+		bool other = (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_';
+
+		if (!letter && (i == 0 || !other))
+			return false;
+	}
+	return s.n >= 1 && s.n <= BUNDLE_CLASS_NAME_MAX;
+}
+
+static bool
+class_holds(const struct bundle *b, const struct bundle_class *c)
+{
+	return text_inside(b, c->name) && text_inside(b, c->title) &&
+	    text_inside(b, c->pattern) && text_inside(b, c->validator) &&
+	    text_inside(b, c->names) && class_name_holds(bundle_text(b, c->name)) &&
+	    c->title.length > 0 && c->pattern.length + (uint64_t)c->names.length > 0 &&
+	    c->groups <= BUNDLE_CLASS_GROUPS && c->mask <= BUNDLE_CLASS_MASK_MAX;
+}
+
+static int
+check_classes(const struct bundle *b, struct bundle_error *e)
+{
+	if (b->classes > BUNDLE_CLASSES_MAX)
+		return bundle_refuse(e, ERR_CORRUPT, "bad number of classes");
+	for (uint32_t i = 0; i < b->classes; i++)
+		if (!class_holds(b, &b->cls[i]) ||
+		    (i &&
+			span_cmp(bundle_text(b, b->cls[i - 1].name),
+			    bundle_text(b, b->cls[i].name)) >= 0))
+			return bundle_refuse(e, ERR_CORRUPT, "bad class %u", i);
+	return OK;
+}
+
 int
 bundle_check_router(const struct bundle *b, struct bundle_error *e)
 {
@@ -160,7 +197,7 @@ bundle_check_router(const struct bundle *b, struct bundle_error *e)
 
 	if ((rc = check_meta(b, e)) != OK || (rc = check_services(b, &roots, e)) != OK ||
 	    (rc = check_endpoints(b, e)) != OK || (rc = check_nodes(b, roots, e)) != OK ||
-	    (rc = check_sources(b, e)) != OK)
+	    (rc = check_sources(b, e)) != OK || (rc = check_classes(b, e)) != OK)
 		return rc;
 	for (uint32_t i = 1; i < b->words; i++)
 		if (b->word[i - 1] >= b->word[i])

@@ -69,7 +69,10 @@ struct bundle_text {
 };
 
 /* id, value, element. Every section must be present, with count 0 if there is nothing;
- * unknown ids are refused. */
+ * unknown ids are refused. A file of an earlier compiler ends with an earlier section, but
+ * not before BUNDLE_SECTIONS_MIN: what it lacks is empty, so that a newer agent goes on with
+ * the policy in force. */
+#define BUNDLE_SECTIONS_MIN 22
 #define BUNDLE_SECTION_TABLE(X)                               \
 	X(SECTION_TEXT, 1, char)                              \
 	X(SECTION_META, 2, struct bundle_meta)                \
@@ -92,7 +95,8 @@ struct bundle_text {
 	X(SECTION_POSTING, 19, uint32_t)                      \
 	X(SECTION_FREE_RULE, 20, uint32_t)                    \
 	X(SECTION_WORD, 21, uint64_t)                         \
-	X(SECTION_SELFTEST, 22, struct bundle_selftest)
+	X(SECTION_SELFTEST, 22, struct bundle_selftest)       \
+	X(SECTION_CLASS, 23, struct bundle_class)
 
 enum bundle_section_id {
 #define X(id, value, element) id = value,
@@ -339,6 +343,23 @@ struct bundle_selftest {
 	struct bundle_text rule; /* expected rule, length 0: none */
 	uint32_t action; /* expected, enum rule_action with ACTION_ALLOW for none */
 	uint32_t endpoint; /* expected index or BUNDLE_NONE */
+};
+
+/* A class of data that the customer defines, beside those built into lib/classify, which
+ * tells what groups and mask mean. Ascending by name. */
+#define BUNDLE_CLASSES_MAX 64
+#define BUNDLE_CLASS_NAME_MAX 24
+#define BUNDLE_CLASS_GROUPS 63u /* all bits of enum class_group */
+#define BUNDLE_CLASS_MASK_MAX 4u /* the last of enum class_mask */
+struct bundle_class {
+	struct bundle_text name; /* [a-z][a-z0-9_]{0,23} */
+	struct bundle_text title;
+	struct bundle_text pattern; /* PCRE2, whole value; length 0: by name alone */
+	struct bundle_text validator; /* length 0: none */
+	struct bundle_text
+	    names; /* words of field names, blank between; length 0: none */
+	uint32_t groups; /* enum class_group */
+	uint32_t mask; /* enum class_mask */
 };
 
 #endif

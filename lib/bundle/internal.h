@@ -24,7 +24,7 @@ table_slots(uint32_t mask, uint32_t remaining)
 	return mask + 1;
 }
 
-/* Services, hosts, endpoints, the router, sources, words. ERR_CORRUPT. */
+/* Services, hosts, endpoints, the router, sources, words, classes. ERR_CORRUPT. */
 MUST_CHECK int bundle_check_router(const struct bundle *b, struct bundle_error *e);
 /* Predicates, sets, rules, keys, anchors, self-tests. ERR_CORRUPT. */
 MUST_CHECK int bundle_check_rules(const struct bundle *b, struct bundle_error *e);

@@ -97,3 +97,31 @@ bundle_has_word(const struct bundle *b, struct span word)
 	}
 	return false;
 }
+
+uint32_t
+bundle_class_count(const struct bundle *b)
+{
+	return b->classes;
+}
+
+static struct span
+text_or_absent(const struct bundle *b, struct bundle_text t)
+{
+	return t.length ? bundle_text(b, t) : SPAN_NONE;
+}
+
+void
+bundle_class_get(const struct bundle *b, uint32_t i, struct bundle_class_info *out)
+{
+	const struct bundle_class *c = &b->cls[i];
+
+	*out = (struct bundle_class_info){
+	    .name = bundle_text(b, c->name),
+	    .title = bundle_text(b, c->title),
+	    .pattern = text_or_absent(b, c->pattern),
+	    .validator = text_or_absent(b, c->validator),
+	    .names = text_or_absent(b, c->names),
+	    .groups = c->groups,
+	    .mask = c->mask,
+	};
+}

@@ -39,6 +39,7 @@ static const struct section_rule {
 			ROW(SECTION_FREE_RULE, uint32_t, free_rule, free_rules)
 			    ROW(SECTION_WORD, uint64_t, word, words) ROW(SECTION_SELFTEST,
 				struct bundle_selftest, selftest, selftests)
+				ROW(SECTION_CLASS, struct bundle_class, cls, classes)
 #undef ROW
 };
 
@@ -71,9 +72,9 @@ parse_header(struct span bytes, struct bundle *b, struct bundle_error *e)
 		    bytes.n, (unsigned long long)h->total_bytes);
 	if (h->signatures > BUNDLE_SIGNATURES_MAX)
 		return bundle_refuse(e, ERR_CORRUPT, "%u signatures", h->signatures);
-	if (h->sections != SECTION_COUNT)
-		return bundle_refuse(
-		    e, ERR_CORRUPT, "%u sections, not %zu", h->sections, SECTION_COUNT);
+	if (h->sections < BUNDLE_SECTIONS_MIN || h->sections > SECTION_COUNT)
+		return bundle_refuse(e, ERR_CORRUPT, "%u sections, not %d to %zu",
+		    h->sections, BUNDLE_SECTIONS_MIN, SECTION_COUNT);
 	if (h->environment[sizeof h->environment - 1] != '\0' || h->revision == 0)
 		return bundle_refuse(e, ERR_CORRUPT, "bad header");
 	for (size_t i = 0; i < sizeof h->reserved; i++)
@@ -109,13 +110,13 @@ section_assign(struct bundle *b, const struct section_rule *r, const char *at, s
 static int
 parse_sections(struct bundle *b, size_t end, struct bundle_error *e)
 {
-	size_t done = sizeof *b->header;
+	size_t done = sizeof *b->header, sections = b->header->sections;
 	struct bundle_section s;
 
-	if (end < done || end - done < SECTION_COUNT * sizeof s)
+	if (end < done || end - done < sections * sizeof s)
 		return bundle_refuse(e, ERR_CORRUPT, "no room for the section table");
-	done += SECTION_COUNT * sizeof s;
-	for (size_t i = 0; i < SECTION_COUNT; i++) {
+	done += sections * sizeof s;
+	for (size_t i = 0; i < sections; i++) {
 		const struct section_rule *r = &section_list[i];
 
 		memcpy(&s, b->bytes.p + sizeof *b->header + i * sizeof s, sizeof s);

@@ -222,3 +222,48 @@ pg_sync_rollback(struct pg_sync *p)
 	if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR)
 		PQclear(PQexec(p->conn, "rollback"));
 }
+
+int
+pg_sync_listen(struct pg_sync *p, const char *channel, struct pg_error *error)
+{
+	char *name = PQescapeIdentifier(p->conn, channel, strlen(channel));
+	char sql[200];
+
+	if (name == NULL)
+		return connection_error(p->conn, error);
+	snprintf(sql, sizeof sql, "listen %s", name);
+	PQfreemem(name);
+	return pg_sync_script(p, sql, error);
+}
+
+/* False if the connection is gone. */
+static bool
+take_notifications(struct pg_sync *p, bool *told)
+{
+	PGnotify *n;
+
+	if (!PQconsumeInput(p->conn))
+		return false;
+	while ((n = PQnotifies(p->conn))) {
+		*told = true;
+		PQfreemem(n);
+	}
+	return PQstatus(p->conn) == CONNECTION_OK;
+}
+
+int
+pg_sync_wait(struct pg_sync *p, int timeout_ms, bool *told, struct pg_error *error)
+{
+	struct pollfd fd = {.fd = PQsocket(p->conn), .events = POLLIN};
+
+	*told = false;
+	if (!take_notifications(p, told))
+		return connection_error(p->conn, error);
+	if (*told)
+		return OK;
+	if (poll(&fd, 1, timeout_ms) < 0 && errno != EINTR) {
+		text_set(error, "poll failed");
+		return ERR_IO;
+	}
+	return take_notifications(p, told) ? OK : connection_error(p->conn, error);
+}

@@ -40,6 +40,14 @@ MUST_CHECK int pg_sync_begin(struct pg_sync *p, struct pg_error *error);
 MUST_CHECK int pg_sync_commit(struct pg_sync *p, struct pg_error *error);
 void pg_sync_rollback(struct pg_sync *p); /* harmless outside a transaction */
 
+/* From now on the server tells what is notified on a channel, a plain name. */
+MUST_CHECK int
+pg_sync_listen(struct pg_sync *p, const char *channel, struct pg_error *error);
+/* Waits for notifications and takes all that came; *told: there was one. Blocks at most
+ * timeout_ms, less if a signal comes. ERR_CLOSED, ERR_IO. */
+MUST_CHECK int
+pg_sync_wait(struct pg_sync *p, int timeout_ms, bool *told, struct pg_error *error);
+
 /*
  * Our error of a SQLSTATE:
  *   08*, 57P*, none      ERR_CLOSED      connection or server gone

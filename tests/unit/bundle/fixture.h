@@ -26,6 +26,9 @@ fixture_policy(struct fixture *f)
 		 "shop POST /graphql operation=query{a}\npay * /pay/{text}/{uuid} "
 		 "body=yes\n"));
 	fixture_add(f, INPUT_WORDS, "t.words", SPAN("alpha\nbeta\n"));
+	fixture_add(f, INPUT_CLASSES, "t.classes",
+	    SPAN("class \"staff_no\" { title \"staff number\" pattern r\"E[0-9]{6}\" }\n"
+		 "class \"badge\" { names \"badge badge_no\" groups pii mask shape }\n"));
 	fixture_add(f, INPUT_RULES, "t.rules", span_str(fixture_policy_rules));
 	fixture_add(f, INPUT_SELFTESTS, "t.selftest",
 	    SPAN("request GET http://shop.test/users/1\nexpect allow\n"));

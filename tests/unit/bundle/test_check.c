@@ -98,6 +98,15 @@ static const struct damage damages[] = {
     BAD(SECTION_SELFTEST, 0, bundle_selftest, action, 5),
     BAD(SECTION_SELFTEST, 0, bundle_selftest, endpoint, 99),
     BAD(SECTION_SELFTEST, 0, bundle_selftest, headers.length, UINT32_MAX),
+    BAD(SECTION_CLASS, 0, bundle_class, name.length, 0),
+    BAD(SECTION_CLASS, 0, bundle_class, name.length, 25),
+    BAD(SECTION_CLASS, 0, bundle_class, name.offset, UINT32_MAX),
+    BAD(SECTION_CLASS, 0, bundle_class, title.length, 0),
+    BAD(SECTION_CLASS, 0, bundle_class, names.length, 0),
+    BAD(SECTION_CLASS, 1, bundle_class, pattern.length, UINT32_MAX),
+    BAD(SECTION_CLASS, 0, bundle_class, validator.offset, UINT32_MAX),
+    BAD(SECTION_CLASS, 0, bundle_class, groups, 64),
+    BAD(SECTION_CLASS, 1, bundle_class, mask, 5),
 };
 
 static void

@@ -1,6 +1,7 @@
 /* Sets, anchors, words: what stands in them is found, nothing else. */
 #include "tests/unit/bundle/fixture.h"
 
+#include "crypto/crypto.h"
 #include "policy/address.h"
 
 static uint32_t
@@ -141,6 +142,73 @@ test_statuses_are_listed_by_action(void **state)
 	assert_false(bundle_status_listed(200, ACTION_DENY));
 }
 
+static void
+test_classes_are_told_by_name_with_what_is_absent(void **state)
+{
+	struct fixture f = {0};
+	struct bundle_class_info c;
+
+	fixture_policy(&f);
+	assert_int_equal(bundle_class_count(&f.b), 2);
+	bundle_class_get(&f.b, 0, &c);
+	assert_true(span_eq(c.name, SPAN("badge")) && span_eq(c.title, SPAN("badge")));
+	assert_true(span_eq(c.names, SPAN("badge badge_no")));
+	assert_true(span_absent(c.pattern) && span_absent(c.validator));
+	assert_int_equal(c.groups, 2 | 32);
+	assert_int_equal(c.mask, 3);
+	bundle_class_get(&f.b, 1, &c);
+	assert_true(span_eq(c.name, SPAN("staff_no")));
+	assert_true(span_eq(c.title, SPAN("staff number")));
+	assert_true(span_eq(c.pattern, SPAN("E[0-9]{6}")) && span_absent(c.names));
+	assert_int_equal(c.groups, 32);
+	assert_int_equal(c.mask, 0);
+	fixture_fini(&f);
+}
+
+/* An agent that was upgraded goes on with the bundle that an earlier compiler made. */
+static void
+test_a_bundle_without_the_class_section_has_no_classes(void **state)
+{
+	struct fixture f = {0};
+	struct bundle_section table[SECTIONS_MAX];
+	struct bundle_header *h;
+	struct buf old = BUF_INIT;
+	struct bundle_error e;
+	struct bundle b;
+	size_t sections, end;
+
+	fixture_add(&f, INPUT_ENDPOINTS, "e", SPAN("a.test GET /x\n"));
+	assert_int_equal(fixture_compile(&f), OK);
+	sections = f.b.header->sections - 1;
+	memcpy(table, f.bytes.p + sizeof *h, sections * sizeof table[0]);
+	end = table[sections - 1].offset +
+	    table[sections - 1].count * table[sections - 1].stride;
+	/* The table is shorter by one row: what follows keeps its place, or moves by 64. */
+	buf_put(&old, f.bytes.p, sizeof *h + sections * sizeof table[0]);
+	while (old.n % 64)
+		buf_put_char(&old, '\0');
+	for (size_t i = 0, by = table[0].offset - old.n; i < sections; i++)
+		table[i].offset -= by;
+	memcpy(old.p + sizeof *h, table, sections * sizeof table[0]);
+	buf_put(&old, f.bytes.p + (f.b.text - f.bytes.p),
+	    end - (size_t)(f.b.text - f.bytes.p));
+	while (old.n % 64)
+		buf_put_char(&old, '\0');
+	h = (void *)old.p;
+	h->sections = (uint32_t)sections;
+	h->total_bytes = old.n;
+	assert_int_equal(
+	    crypto_sha256(span_from(buf_span(&old), sizeof *h), h->content), OK);
+	if (bundle_parse(buf_span(&old), &b, &e) != OK)
+		fail_msg("%s", e.text);
+	assert_int_equal(bundle_class_count(&b), 0);
+	assert_int_equal(b.endpoints, 1);
+	h->sections = (uint32_t)sections - 1;
+	assert_int_equal(bundle_parse(buf_span(&old), &b, &e), ERR_CORRUPT);
+	buf_fini(&old);
+	fixture_fini(&f);
+}
+
 int
 main(void)
 {
@@ -152,6 +220,8 @@ main(void)
 	    cmocka_unit_test(test_words_are_found_by_hash),
 	    cmocka_unit_test(test_hashes_stay_what_they_are),
 	    cmocka_unit_test(test_statuses_are_listed_by_action),
+	    cmocka_unit_test(test_classes_are_told_by_name_with_what_is_absent),
+	    cmocka_unit_test(test_a_bundle_without_the_class_section_has_no_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,35 @@ test_diff_sees_through_the_text(void **state)
 	fixture_fini(&b);
 }
 
+static void
+test_diff_says_what_classes_came_went_and_changed(void **state)
+{
+	static const char wanted[] = "- class a\n"
+				     "  class b: definition class \"b\" {  title      "
+				     "\"b\"  names      \"x\"  groups     "
+				     "custom  mask       token } → class \"b\" {  title  "
+				     "    \"b\"  names      \"x y\"  "
+				     "groups     pii, custom  mask       year }\n"
+				     "+ class d\n";
+	struct fixture a = {0}, b = {0};
+	struct buf out = BUF_INIT;
+
+	fixture_add(&a, INPUT_CLASSES, "t",
+	    SPAN("class \"c\" { names \"c\" } class \"b\" { names \"x\" }\n"
+		 "class \"a\" { names \"x\" }"));
+	fixture_add(&b, INPUT_CLASSES, "t",
+	    SPAN("class \"b\" { names \"x y\" groups pii mask year }\n"
+		 "class \"d\" { names \"d\" } class \"c\" { names \"c\" }"));
+	assert_int_equal(fixture_compile(&a), OK);
+	assert_int_equal(fixture_compile(&b), OK);
+	assert_int_equal(diff_bundles(&a.pool, &a.b, &b.b, false, &out), 3);
+	buf_put_char(&out, '\0');
+	assert_string_equal(out.p, wanted);
+	buf_fini(&out);
+	fixture_fini(&a);
+	fixture_fini(&b);
+}
+
 int
 main(void)
 {
@@ -130,6 +159,7 @@ main(void)
 	    cmocka_unit_test(test_diff_of_equal_bundles_says_nothing),
 	    cmocka_unit_test(test_diff_counts_what_is_too_much_to_list),
 	    cmocka_unit_test(test_diff_sees_through_the_text),
+	    cmocka_unit_test(test_diff_says_what_classes_came_went_and_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
