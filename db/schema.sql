@@ -630,6 +630,30 @@ ALTER FUNCTION yett.distinct_hashes(p_packed bytea) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.distinct_hashes(p_packed bytea) IS 'Hashes of an exact distinct count, high byte first';
 
 --
+-- Name: distinct_key(bytea, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.distinct_key(p_packed bytea, p_at integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select (get_byte(p_packed, p_at + 7)::bigint << 48)
+		| (get_byte(p_packed, p_at + 6)::bigint << 40)
+		| (get_byte(p_packed, p_at + 5)::bigint << 32)
+		| (get_byte(p_packed, p_at + 4)::bigint << 24)
+		| (get_byte(p_packed, p_at + 3)::bigint << 16)
+		| (get_byte(p_packed, p_at + 2)::bigint << 8)
+		| get_byte(p_packed, p_at + 1)::bigint
+$$;
+
+ALTER FUNCTION yett.distinct_key(p_packed bytea, p_at integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION distinct_key(p_packed bytea, p_at integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.distinct_key(p_packed bytea, p_at integer) IS 'The upper 56 bits of a hash in an exact distinct count';
+
+--
 -- Name: distinct_merge(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -639,29 +663,33 @@ CREATE FUNCTION yett.distinct_merge(p_packed bytea[]) RETURNS bytea
     AS $$
 declare
 	packed bytea;
+	merged bytea := '\x0100';
 	registers integer[];
 	run integer;
 	at integer := 1;
 begin
-	if not exists (select from unnest(p_packed) as u (p) where get_byte(u.p, 1) <> 0) then
-		select string_agg(decode(r.reversed, 'hex'), '' order by r.hash) into packed
-		from (
-			select d.hash, string_agg(substr(encode(d.hash, 'hex'), 15 - 2 * b.i, 2), ''
-				order by b.i) as reversed
-			from (
-				select distinct h.hash from unnest(p_packed) as u (p),
-					yett.distinct_hashes(u.p) as h (hash)
-			) as d, generate_series(0, 7) as b (i)
-			group by d.hash
-		) as r;
-		if coalesce(length(packed), 0) <= 32 * 8 then
-			return '\x0100'::bytea || coalesce(packed, '');
+	foreach packed in array coalesce(p_packed, '{}') loop
+		continue when packed is null;
+		if length(packed) < 2 or get_byte(packed, 0) <> 1 then
+			raise exception 'not a packed distinct count of version 1'
+				using errcode = 'data_exception';
 		end if;
+		if length(merged) = 2 then
+			merged := packed;
+		elsif get_byte(packed, 1) = 0 and get_byte(merged, 1) = 0 then
+			merged := yett.distinct_merge_exact(merged, packed);
+		elsif length(packed) > 2 then
+			merged := null; -- registers are merged together below
+			exit;
+		end if;
+	end loop;
+	if merged is not null and (get_byte(merged, 1) <> 0 or length(merged) <= 2 + 32 * 8) then
+		return merged;
 	end if;
 	registers := yett.distinct_registers(p_packed);
-	packed := '\x0101';
+	merged := '\x0101';
 	while at <= 256 loop
-		packed := packed || set_byte('\x00', 0, registers[at]);
+		merged := merged || set_byte('\x00', 0, registers[at]);
 		run := 0;
 		at := at + 1;
 		while at <= 256 and registers[at] = registers[at - 1] and run < 192 loop
@@ -669,10 +697,10 @@ begin
 			at := at + 1;
 		end loop;
 		if run > 0 then
-			packed := packed || set_byte('\x00', 0, 63 + run);
+			merged := merged || set_byte('\x00', 0, 63 + run);
 		end if;
 	end loop;
-	return packed;
+	return merged;
 end
 $$;
 
@@ -683,6 +711,57 @@ ALTER FUNCTION yett.distinct_merge(p_packed bytea[]) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.distinct_merge(p_packed bytea[]) IS 'One packed distinct count of many';
+
+--
+-- Name: distinct_merge_exact(bytea, bytea); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	merged bytea := case when length(p_one) >= length(p_other) then p_one else p_other end;
+	added bytea := case when length(p_one) >= length(p_other) then p_other else p_one end;
+	key bigint;
+	low integer;
+	high integer;
+	middle integer;
+	order_of bigint;
+begin
+	for at in 2 .. length(added) - 8 by 8 loop
+		key := yett.distinct_key(added, at);
+		low := 0;
+		high := (length(merged) - 2) / 8;
+		while low < high loop
+			middle := (low + high) / 2;
+			order_of := yett.distinct_key(merged, 2 + 8 * middle) - key;
+			if order_of = 0 then
+				order_of := get_byte(merged, 2 + 8 * middle) - get_byte(added, at);
+			end if;
+			exit when order_of = 0;
+			if order_of < 0 then
+				low := middle + 1;
+			else
+				high := middle;
+			end if;
+		end loop;
+		if low = high then
+			merged := substr(merged, 1, 2 + 8 * low) || substr(added, at + 1, 8)
+				|| substr(merged, 3 + 8 * low);
+		end if;
+	end loop;
+	return merged;
+end
+$$;
+
+ALTER FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION distinct_merge_exact(p_one bytea, p_other bytea); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) IS 'One exact distinct count of two, of any length';
 
 --
 -- Name: distinct_rank(bytea); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -721,10 +800,10 @@ CREATE FUNCTION yett.distinct_registers(p_packed bytea[]) RETURNS integer[]
 declare
 	registers integer[] := array_fill(0, array[256]);
 	packed bytea;
-	hash bytea;
 	at integer;
 	c integer;
 	before integer;
+	rank integer;
 begin
 	foreach packed in array coalesce(p_packed, '{}') loop
 		continue when packed is null;
@@ -733,9 +812,23 @@ begin
 				using errcode = 'data_exception';
 		end if;
 		if get_byte(packed, 1) = 0 then
-			for hash in select * from yett.distinct_hashes(packed) loop
-				at := get_byte(hash, 7) + 1;
-				registers[at] := greatest(registers[at], yett.distinct_rank(hash));
+			for i in 2 .. length(packed) - 8 by 8 loop
+				rank := 1;
+				for k in reverse 7 .. 1 loop
+					c := get_byte(packed, i + k);
+					if c = 0 then
+						rank := rank + 8;
+						continue;
+					end if;
+					rank := rank + case when c >= 128 then 0 when c >= 64 then 1
+						when c >= 32 then 2 when c >= 16 then 3 when c >= 8 then 4
+						when c >= 4 then 5 when c >= 2 then 6 else 7 end;
+					exit;
+				end loop;
+				at := get_byte(packed, i) + 1;
+				if registers[at] < rank then
+					registers[at] := rank;
+				end if;
 			end loop;
 			continue;
 		end if;
@@ -744,13 +837,17 @@ begin
 			c := get_byte(packed, i);
 			if c < 64 then
 				before := c;
-				registers[at] := greatest(registers[at], c);
+				if registers[at] < c then
+					registers[at] := c;
+				end if;
 				at := at + 1;
 			else
-				for j in 1 .. c - 63 loop
-					registers[at] := greatest(registers[at], before);
-					at := at + 1;
+				for j in at .. at + c - 64 loop
+					if registers[j] < before then
+						registers[j] := before;
+					end if;
 				end loop;
+				at := at + c - 63;
 			end if;
 		end loop;
 	end loop;
@@ -1292,47 +1389,12 @@ CREATE FUNCTION yett.knowledge_move(p_from integer, p_into integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-	pair record;
 begin
-	for pair in
-		select f.field_id as old, t.field_id as new
-		from yett.field as f
-		join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
-			and t.location = f.location and t.path = f.path
-		where f.endpoint_id = p_from order by f.field_id
-	loop
-		update yett.field as t set messages = t.messages + f.messages,
-			present = t.present + f.present, "values" = t."values" + f."values",
-			types = t.types | f.types, status_mask = t.status_mask | f.status_mask,
-			bytes_max = greatest(t.bytes_max, f.bytes_max),
-			first_seen_at = least(t.first_seen_at, f.first_seen_at),
-			last_seen_at = greatest(t.last_seen_at, f.last_seen_at),
-			"distinct" = case when t."distinct" is null then f."distinct"
-				when f."distinct" is null then t."distinct"
-				else yett.distinct_merge(array[t."distinct", f."distinct"]) end
-		from yett.field as f
-		where t.field_id = pair.new and f.field_id = pair.old;
-		insert into yett.field_class as t (field_id, class, hits, checked, certain, contained,
-			prior, state, score, evidence, suspected_at, judged_at)
-		select pair.new, c.class, c.hits, c.checked, c.certain, c.contained, c.prior, c.state,
-			c.score, c.evidence, c.suspected_at, c.judged_at
-		from yett.field_class as c where c.field_id = pair.old
-		on conflict on constraint field_class_pkey do update set
-			hits = t.hits + excluded.hits, checked = t.checked + excluded.checked,
-			certain = t.certain + excluded.certain,
-			contained = t.contained + excluded.contained,
-			prior = case when abs(excluded.prior) > abs(t.prior) then excluded.prior
-				else t.prior end,
-			state = case when t.state = 'seen' then excluded.state else t.state end,
-			score = coalesce(t.score, excluded.score),
-			evidence = coalesce(t.evidence, excluded.evidence),
-			suspected_at = least(t.suspected_at, excluded.suspected_at),
-			evidence_at = now();
-		update yett.change set field_id = pair.new where field_id = pair.old;
-		delete from yett.field_class where field_id = pair.old;
-		delete from yett.field where field_id = pair.old;
-	end loop;
+	perform yett.field_merge(f.field_id, t.field_id)
+	from yett.field as f
+	join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
+		and t.location = f.location and t.path = f.path
+	where f.endpoint_id = p_from;
 	update yett.field set endpoint_id = p_into where endpoint_id = p_from;
 
 	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
@@ -1728,6 +1790,38 @@ ALTER FUNCTION yett.path_has_prefix(p_path text, p_prefix text) OWNER TO yett_ow
 --
 
 COMMENT ON FUNCTION yett.path_has_prefix(p_path text, p_prefix text) IS 'Whether a path lies under a prefix, by whole segments';
+
+--
+-- Name: path_released(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.path_released(p_path text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	word record;
+	released text := p_path;
+begin
+	for word in
+		select w.token, regexp_replace(w.released_text, '([.[\\])', '\\\1', 'g') as name
+		from regexp_matches(p_path, '\{~([^{}]+)\}', 'g') as m
+		join yett.undecided_word as w on w.token = m[1]
+		where w.released_text is not null
+	loop
+		released := replace(released, '{~' || word.token || '}', word.name);
+	end loop;
+	return case when octet_length(released) <= 1024 then released else p_path end;
+end
+$$;
+
+ALTER FUNCTION yett.path_released(p_path text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION path_released(p_path text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.path_released(p_path text) IS 'A field''s path with the names that were released since it was seen';
 
 --
 -- Name: recorder_agent(text, text, text, bigint, bigint, timestamp with time zone, bigint, bigint, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -2568,7 +2662,8 @@ CREATE FUNCTION yett.recorder_words(p_token text[], p_text text[], p_identities 
 	on conflict on constraint undecided_word_pkey do update set
 		released_text = excluded.released_text,
 		identities = greatest(w.identities, excluded.identities),
-		released_at = coalesce(w.released_at, excluded.released_at)
+		released_at = coalesce(w.released_at, excluded.released_at);
+	select yett.words_follow(p_token)
 $$;
 
 ALTER FUNCTION yett.recorder_words(p_token text[], p_text text[], p_identities bigint[], p_at timestamp with time zone[]) OWNER TO yett_owner;
@@ -3439,6 +3534,78 @@ ALTER FUNCTION yett.varint(p_value bigint) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.varint(p_value bigint) IS 'LEB128 of a number that is not negative';
+
+--
+-- Name: words_follow(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.words_follow(p_token text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	twin integer;
+begin
+	for one in
+		select f.field_id, f.endpoint_id, f.direction, f.location,
+			yett.path_released(f.path) as path
+		from yett.field as f
+		where f.path like '%{~%' and exists (
+			select from regexp_matches(f.path, '\{~([^{}]+)\}', 'g') as m
+			where m[1] = any (p_token))
+		order by f.field_id
+	loop
+		select f.field_id into twin from yett.field as f
+		where f.endpoint_id = one.endpoint_id and f.direction = one.direction
+			and f.location = one.location and f.path = one.path;
+		if twin is null then
+			update yett.field set path = one.path where field_id = one.field_id;
+		elsif twin <> one.field_id then
+			perform yett.field_merge(one.field_id, twin);
+		end if;
+	end loop;
+
+	with gone as (
+		delete from yett.segment_child as c using yett.undecided_word as w
+		where w.token = any (p_token) and w.released_text <> ''
+			and c.word like '{~%' and c.word = '{~' || w.token || '}'
+		returning c.*, w.released_text
+	)
+	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
+		identities, shape, last_seen_at)
+	select g.endpoint_id, g.segment, left(g.released_text, 300), g.requests, g.accepted,
+		g.identities, g.shape, g.last_seen_at
+	from gone as g
+	order by g.endpoint_id, g.segment, g.released_text collate "C"
+	on conflict on constraint segment_child_pkey do update set
+		requests = t.requests + excluded.requests, accepted = t.accepted + excluded.accepted,
+		identities = case when t.identities is null then excluded.identities
+			when excluded.identities is null then t.identities
+			else yett.distinct_merge(array[t.identities, excluded.identities]) end,
+		last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at);
+
+	update yett.override as o set path = n.path
+	from (
+		select x.override_id, yett.path_released(x.path) as path from yett.override as x
+		where x.location <> 0 and x.path like '%{~%'
+	) as n
+	where o.override_id = n.override_id and o.path <> n.path
+		and not exists (
+			select from yett.override as y
+			where y.service = o.service and y.method = o.method and y.template = o.template
+				and y.operation = o.operation and y.direction = o.direction
+				and y.location = o.location and y.path = n.path and y.property = o.property);
+end
+$$;
+
+ALTER FUNCTION yett.words_follow(p_token text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION words_follow(p_token text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.words_follow(p_token text[]) IS 'Fields, values of parameters and what people said of them go on under the words that were released';
 
 SET default_tablespace = '';
 
@@ -4658,6 +4825,28 @@ ALTER TABLE report.endpoint OWNER TO yett_owner;
 COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints left out';
 
 --
+-- Name: field_decision; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.field_decision AS
+ SELECT x.field_id,
+    substr(v.property, 7) AS class,
+    v.value
+   FROM (((yett.override v
+     JOIN yett.service s ON ((s.name = v.service)))
+     JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
+     JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
+  WHERE (v.property ~~ 'class.%'::text);
+
+ALTER TABLE report.field_decision OWNER TO yett_owner;
+
+--
+-- Name: VIEW field_decision; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.field_decision IS 'What people say of classes in fields that were seen: yes or no';
+
+--
 -- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
 --
 
@@ -4741,14 +4930,7 @@ CREATE VIEW report.field_class AS
     f.suspected_at,
     f.judged_at
    FROM ((yett.field_class f
-     FULL JOIN ( SELECT x.field_id,
-            substr(v.property, 7) AS class,
-            v.value
-           FROM (((yett.override v
-             JOIN yett.service s ON ((s.name = v.service)))
-             JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
-             JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
-          WHERE (v.property ~~ 'class.%'::text)) o USING (field_id, class))
+     FULL JOIN report.field_decision o USING (field_id, class))
      JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
 
 ALTER TABLE report.field_class OWNER TO yett_owner;
@@ -5444,18 +5626,19 @@ CREATE VIEW report.learn_field AS
     c.prior,
     c.state,
     c.score,
-    yett.override_class(f.field_id, c.class) AS said,
+    o.value AS said,
     c.evidence,
     c.suspected_at,
     c.judged_at,
     ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
     f.first_seen_at,
     f.last_seen_at
-   FROM ((((yett.field_class c
+   FROM (((((yett.field_class c
      JOIN yett.field f USING (field_id))
      JOIN yett.endpoint e USING (endpoint_id))
      JOIN yett.service s USING (service_id))
      JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
+     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.class = c.class))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.learn_field OWNER TO yett_owner;

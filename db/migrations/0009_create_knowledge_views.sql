@@ -67,6 +67,17 @@ select c.name as class, c.title, c.groups, c.mask, c.builtin, c.pattern, c.valid
 from yett.data_class as c;
 comment on view report.data_class is 'Classes of data';
 
+create view report.field_decision as
+select x.field_id, substr(v.property, 7) as class, v.value
+from yett.override as v
+join yett.service as s on s.name = v.service
+join yett.endpoint as e on e.service_id = s.service_id and e.method = v.method
+	and e.template = v.template and coalesce(e.operation, '') = v.operation
+join yett.field as x on x.endpoint_id = e.endpoint_id and x.direction = v.direction
+	and x.location = v.location and x.path = v.path
+where v.property like 'class.%';
+comment on view report.field_decision is 'What people say of classes in fields that were seen: yes or no';
+
 create view report.field_class as
 select field_id, class, c.title, c.groups, coalesce(f.state, 'seen') as state, o.value as said,
 	coalesce(o.value = 'yes', f.state in ('confirmed', 'contains'), false) as in_force,
@@ -75,16 +86,7 @@ select field_id, class, c.title, c.groups, coalesce(f.state, 'seen') as state, o
 	coalesce(f.certain, 0) as certain, coalesce(f.contained, 0) as contained,
 	coalesce(f.prior, 0) as prior, f.score, f.evidence, f.suspected_at, f.judged_at
 from yett.field_class as f
-full join (
-	select x.field_id, substr(v.property, 7) as class, v.value
-	from yett.override as v
-	join yett.service as s on s.name = v.service
-	join yett.endpoint as e on e.service_id = s.service_id and e.method = v.method
-		and e.template = v.template and coalesce(e.operation, '') = v.operation
-	join yett.field as x on x.endpoint_id = e.endpoint_id and x.direction = v.direction
-		and x.location = v.location and x.path = v.path
-	where v.property like 'class.%'
-) as o using (field_id, class)
+full join report.field_decision as o using (field_id, class)
 join yett.data_class as c on c.name = class and c.enabled;
 comment on view report.field_class is 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force';
 
@@ -318,7 +320,7 @@ select f.field_id, f.endpoint_id, s.name as service, e.method, e.template, e.ope
 	e.label, e.provisional, f.direction, f.location, f.path, c.class, f."values", c.hits,
 	c.checked, c.certain, c.contained, yett.distinct_count(array[f."distinct"])
 		as distinct_values,
-	c.prior, c.state, c.score, yett.override_class(f.field_id, c.class) as said, c.evidence,
+	c.prior, c.state, c.score, o.value as said, c.evidence,
 	c.suspected_at, c.judged_at, c.judged_at is null or c.evidence_at >= c.judged_at as fresh,
 	f.first_seen_at, f.last_seen_at
 from yett.field_class as c
@@ -326,6 +328,7 @@ join yett.field as f using (field_id)
 join yett.endpoint as e using (endpoint_id)
 join yett.service as s using (service_id)
 join yett.data_class as d on d.name = c.class and d.enabled
+left join report.field_decision as o on o.field_id = c.field_id and o.class = c.class
 where e.merged_into_id is null;
 comment on view report.learn_field is 'Compiler: counts of each class in each field over all gateways; fresh: not judged since they grew';
 
@@ -375,7 +378,8 @@ comment on view report.learn_child is 'Compiler: values most seen at parameters,
 grant execute on function
 	yett.direction_name, yett.direction_of, yett.location_name, yett.location_of,
 	yett.type_names, yett.setting_number, yett.change_severity, yett.override_class,
-	yett.host_matches, yett.path_has_prefix, yett.team_rule_of_endpoint
+	yett.host_matches, yett.path_has_prefix, yett.team_rule_of_endpoint,
+	yett.distinct_key, yett.distinct_merge_exact
 	to yett_recorder, yett_reader, yett_editor, yett_compiler;
 
 grant execute on function

@@ -53,42 +53,6 @@ end
 $$;
 comment on function yett.tokens_renew is 'A path or template with the newest tokens in it';
 
-create function yett.field_merge(p_from integer, p_into integer) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-	update yett.field as t set messages = t.messages + f.messages,
-		present = t.present + f.present, "values" = t."values" + f."values",
-		types = t.types | f.types, status_mask = t.status_mask | f.status_mask,
-		bytes_max = greatest(t.bytes_max, f.bytes_max),
-		first_seen_at = least(t.first_seen_at, f.first_seen_at),
-		last_seen_at = greatest(t.last_seen_at, f.last_seen_at),
-		"distinct" = case when t."distinct" is null then f."distinct"
-			when f."distinct" is null then t."distinct"
-			else yett.distinct_merge(array[t."distinct", f."distinct"]) end
-	from yett.field as f
-	where t.field_id = p_into and f.field_id = p_from;
-	insert into yett.field_class as t (field_id, class, hits, checked, certain, contained,
-		prior, state, score, evidence, suspected_at, judged_at)
-	select p_into, c.class, c.hits, c.checked, c.certain, c.contained, c.prior, c.state,
-		c.score, c.evidence, c.suspected_at, c.judged_at
-	from yett.field_class as c where c.field_id = p_from
-	on conflict on constraint field_class_pkey do update set
-		hits = t.hits + excluded.hits, checked = t.checked + excluded.checked,
-		certain = t.certain + excluded.certain, contained = t.contained + excluded.contained,
-		prior = case when abs(excluded.prior) > abs(t.prior) then excluded.prior
-			else t.prior end,
-		state = case when t.state in ('seen', 'suspected') then excluded.state else t.state end,
-		score = coalesce(t.score, excluded.score),
-		evidence = coalesce(t.evidence, excluded.evidence),
-		suspected_at = least(t.suspected_at, excluded.suspected_at),
-		judged_at = greatest(t.judged_at, excluded.judged_at), evidence_at = now();
-	update yett.change set field_id = p_into where field_id = p_from;
-	delete from yett.field_class where field_id = p_from;
-	delete from yett.field where field_id = p_from;
-end
-$$;
-comment on function yett.field_merge is 'A field turned out to be another: counts are added, verdicts kept';
-
 create function yett.token_links_follow() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,5 +1,7 @@
--- Endpoints with what they did since yesterday 00:00 UTC, busiest first. Templates whose text
--- is not decided yet stand together under a placeholder, {…}, with their number.
+-- Endpoints with what they did since yesterday 00:00 UTC, busiest first, with the groups of
+-- data in them (a question mark: only suspected) and how they stand to specifications: matched,
+-- shadow, zombie or differs. Templates whose text is not decided yet stand together under a
+-- placeholder, {…}, with their number. Ignored endpoints are left out.
 --   psql -f inventory.sql [-v service=NAME] [-v limit=N] [-v provisional=on: each by its token]
 \if :{?service} \else \set service '' \endif
 \if :{?limit} \else \set limit 100 \endif
@@ -45,23 +47,27 @@ with undecided as (
 	from undecided as u
 )
 select i.id, i.service, i.endpoint, i.endpoints as n, i.mode, i.requests, i."4xx", i."5xx",
-	i.stopped, i.identities, i."auth %", i."seen %", i.p50_ms, i.p99_ms, i.first_seen,
-	i.last_seen
+	i.stopped, i.identities, i."auth %", i."seen %", i.p50_ms, i.p99_ms, i.data, i.spec,
+	i.first_seen, i.last_seen
 from (
-	select i.endpoint_id::text as id, i.service, i.label as endpoint, 1 as endpoints, i.mode,
+	select i.endpoint_id::text as id, i.service, coalesce(i.name, i.label) as endpoint,
+		1 as endpoints, i.mode,
 		i.requests, i.status_4xx as "4xx", i.status_5xx as "5xx",
 		i.denied + i.limited as stopped, i.identities, i.authenticated_percent as "auth %",
 		i.inspected_percent as "seen %", round(i.latency_p50_us / 1000.0, 1) as p50_ms,
 		round(i.latency_p99_us / 1000.0, 1) as p99_ms,
+		coalesce(nullif(array_to_string(i.groups, ' '), ''),
+			case when i.suspected is not null then '?' end) as data,
+		i.spec_state as spec,
 		to_char(i.first_seen_at, 'YYYY-MM-DD') as first_seen,
 		to_char(i.last_seen_at, 'YYYY-MM-DD HH24:MI') as last_seen
 	from report.inventory as i
-	where (:'service' = '' or i.service = :'service')
+	where (:'service' = '' or i.service = :'service') and not i.ignored
 		and (:'provisional'::boolean or not i.provisional)
 	union all
 	select null, g.service, g.label, g.endpoints, g.mode, g.requests, g.status_4xx,
 		g.status_5xx, g.stopped, s.identities, g.authenticated_percent, g.inspected_percent,
-		round(s.us[1] / 1000.0, 1), round(s.us[2] / 1000.0, 1),
+		round(s.us[1] / 1000.0, 1), round(s.us[2] / 1000.0, 1), null, null,
 		to_char(g.first_seen_at, 'YYYY-MM-DD'),
 		to_char(g.last_seen_at, 'YYYY-MM-DD HH24:MI')
 	from grouped as g

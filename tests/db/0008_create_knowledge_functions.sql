@@ -249,6 +249,21 @@ select lives_ok($$ select yett.recorder_endpoints(array[-8004], array[0], array[
 	array['/x/{~text.1.zz}'], array[null], array[now()], array[true], array['zz']) $$, 'a gateway that describes it again');
 select is_empty($$ select from report.endpoint where template like '/x/%' and service = 'pay.example.com' $$, 'does not bring it back');
 
+-- words that are released
+create temp table w as select endpoint_id as id from yett.endpoint_ids(array[8003]);
+select pg_temp.observe(id, path, now(), 1, null, 'email', 1) from w, unnest(array['a.{~text.1.ff}[]', 'a.na\.me[]',
+	'b.{~text.1.ff}.{~text.1.gg}', 'c.{~text.1.hh}']) as path;
+select pg_temp.child(id, word, 3, 1, null) from w, unnest(array['{~text.1.ff}', 'na.me']) as word;
+select yett.override_put('pay.example.com', 'GET', '/new', '', 2::smallint, 1::smallint, 'a.{~text.1.ff}[]', 'class.email', 'no');
+select yett.recorder_words(array['text.1.ff'], array['na.me'], array[20], array[now()]);
+select results_eq($$ select path, messages, classes from report.field join w on endpoint_id = id where path like '_.%' order by path $$,
+	$$ values ('a.na\.me[]', 2::bigint, '{}'::text[]), ('b.na\.me.{~text.1.gg}', 1, '{}'), ('c.{~text.1.hh}', 1, '{}') $$,
+	'fields go on under them, as gateways write names');
+select is((select path from report.override where property = 'class.email' and service = 'pay.example.com'), 'a.na\.me[]',
+	'so does what people said');
+select is((select requests from report.segment_child join w on endpoint_id = id where word = 'na.me'), 6::bigint,
+	'and values of parameters');
+
 -- teams
 set local role yett_editor;
 select ok(yett.team_rule_put('*.example.com', '/', 'all') > 0, 'a rule for a domain');
