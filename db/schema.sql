@@ -630,30 +630,6 @@ ALTER FUNCTION yett.distinct_hashes(p_packed bytea) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.distinct_hashes(p_packed bytea) IS 'Hashes of an exact distinct count, high byte first';
 
 --
--- Name: distinct_key(bytea, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
---
-
-CREATE FUNCTION yett.distinct_key(p_packed bytea, p_at integer) RETURNS bigint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-	select (get_byte(p_packed, p_at + 7)::bigint << 48)
-		| (get_byte(p_packed, p_at + 6)::bigint << 40)
-		| (get_byte(p_packed, p_at + 5)::bigint << 32)
-		| (get_byte(p_packed, p_at + 4)::bigint << 24)
-		| (get_byte(p_packed, p_at + 3)::bigint << 16)
-		| (get_byte(p_packed, p_at + 2)::bigint << 8)
-		| get_byte(p_packed, p_at + 1)::bigint
-$$;
-
-ALTER FUNCTION yett.distinct_key(p_packed bytea, p_at integer) OWNER TO yett_owner;
-
---
--- Name: FUNCTION distinct_key(p_packed bytea, p_at integer); Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON FUNCTION yett.distinct_key(p_packed bytea, p_at integer) IS 'The upper 56 bits of a hash in an exact distinct count';
-
---
 -- Name: distinct_merge(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -663,33 +639,29 @@ CREATE FUNCTION yett.distinct_merge(p_packed bytea[]) RETURNS bytea
     AS $$
 declare
 	packed bytea;
-	merged bytea := '\x0100';
 	registers integer[];
 	run integer;
 	at integer := 1;
 begin
-	foreach packed in array coalesce(p_packed, '{}') loop
-		continue when packed is null;
-		if length(packed) < 2 or get_byte(packed, 0) <> 1 then
-			raise exception 'not a packed distinct count of version 1'
-				using errcode = 'data_exception';
+	if not exists (select from unnest(p_packed) as u (p) where get_byte(u.p, 1) <> 0) then
+		select string_agg(decode(r.reversed, 'hex'), '' order by r.hash) into packed
+		from (
+			select d.hash, string_agg(substr(encode(d.hash, 'hex'), 15 - 2 * b.i, 2), ''
+				order by b.i) as reversed
+			from (
+				select distinct h.hash from unnest(p_packed) as u (p),
+					yett.distinct_hashes(u.p) as h (hash)
+			) as d, generate_series(0, 7) as b (i)
+			group by d.hash
+		) as r;
+		if coalesce(length(packed), 0) <= 32 * 8 then
+			return '\x0100'::bytea || coalesce(packed, '');
 		end if;
-		if length(merged) = 2 then
-			merged := packed;
-		elsif get_byte(packed, 1) = 0 and get_byte(merged, 1) = 0 then
-			merged := yett.distinct_merge_exact(merged, packed);
-		elsif length(packed) > 2 then
-			merged := null; -- registers are merged together below
-			exit;
-		end if;
-	end loop;
-	if merged is not null and (get_byte(merged, 1) <> 0 or length(merged) <= 2 + 32 * 8) then
-		return merged;
 	end if;
 	registers := yett.distinct_registers(p_packed);
-	merged := '\x0101';
+	packed := '\x0101';
 	while at <= 256 loop
-		merged := merged || set_byte('\x00', 0, registers[at]);
+		packed := packed || set_byte('\x00', 0, registers[at]);
 		run := 0;
 		at := at + 1;
 		while at <= 256 and registers[at] = registers[at - 1] and run < 192 loop
@@ -697,10 +669,10 @@ begin
 			at := at + 1;
 		end loop;
 		if run > 0 then
-			merged := merged || set_byte('\x00', 0, 63 + run);
+			packed := packed || set_byte('\x00', 0, 63 + run);
 		end if;
 	end loop;
-	return merged;
+	return packed;
 end
 $$;
 
@@ -711,57 +683,6 @@ ALTER FUNCTION yett.distinct_merge(p_packed bytea[]) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.distinct_merge(p_packed bytea[]) IS 'One packed distinct count of many';
-
---
--- Name: distinct_merge_exact(bytea, bytea); Type: FUNCTION; Schema: yett; Owner: yett_owner
---
-
-CREATE FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) RETURNS bytea
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-	merged bytea := case when length(p_one) >= length(p_other) then p_one else p_other end;
-	added bytea := case when length(p_one) >= length(p_other) then p_other else p_one end;
-	key bigint;
-	low integer;
-	high integer;
-	middle integer;
-	order_of bigint;
-begin
-	for at in 2 .. length(added) - 8 by 8 loop
-		key := yett.distinct_key(added, at);
-		low := 0;
-		high := (length(merged) - 2) / 8;
-		while low < high loop
-			middle := (low + high) / 2;
-			order_of := yett.distinct_key(merged, 2 + 8 * middle) - key;
-			if order_of = 0 then
-				order_of := get_byte(merged, 2 + 8 * middle) - get_byte(added, at);
-			end if;
-			exit when order_of = 0;
-			if order_of < 0 then
-				low := middle + 1;
-			else
-				high := middle;
-			end if;
-		end loop;
-		if low = high then
-			merged := substr(merged, 1, 2 + 8 * low) || substr(added, at + 1, 8)
-				|| substr(merged, 3 + 8 * low);
-		end if;
-	end loop;
-	return merged;
-end
-$$;
-
-ALTER FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) OWNER TO yett_owner;
-
---
--- Name: FUNCTION distinct_merge_exact(p_one bytea, p_other bytea); Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) IS 'One exact distinct count of two, of any length';
 
 --
 -- Name: distinct_rank(bytea); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -800,10 +721,10 @@ CREATE FUNCTION yett.distinct_registers(p_packed bytea[]) RETURNS integer[]
 declare
 	registers integer[] := array_fill(0, array[256]);
 	packed bytea;
+	hash bytea;
 	at integer;
 	c integer;
 	before integer;
-	rank integer;
 begin
 	foreach packed in array coalesce(p_packed, '{}') loop
 		continue when packed is null;
@@ -812,23 +733,9 @@ begin
 				using errcode = 'data_exception';
 		end if;
 		if get_byte(packed, 1) = 0 then
-			for i in 2 .. length(packed) - 8 by 8 loop
-				rank := 1;
-				for k in reverse 7 .. 1 loop
-					c := get_byte(packed, i + k);
-					if c = 0 then
-						rank := rank + 8;
-						continue;
-					end if;
-					rank := rank + case when c >= 128 then 0 when c >= 64 then 1
-						when c >= 32 then 2 when c >= 16 then 3 when c >= 8 then 4
-						when c >= 4 then 5 when c >= 2 then 6 else 7 end;
-					exit;
-				end loop;
-				at := get_byte(packed, i) + 1;
-				if registers[at] < rank then
-					registers[at] := rank;
-				end if;
+			for hash in select * from yett.distinct_hashes(packed) loop
+				at := get_byte(hash, 7) + 1;
+				registers[at] := greatest(registers[at], yett.distinct_rank(hash));
 			end loop;
 			continue;
 		end if;
@@ -837,17 +744,13 @@ begin
 			c := get_byte(packed, i);
 			if c < 64 then
 				before := c;
-				if registers[at] < c then
-					registers[at] := c;
-				end if;
+				registers[at] := greatest(registers[at], c);
 				at := at + 1;
 			else
-				for j in at .. at + c - 64 loop
-					if registers[j] < before then
-						registers[j] := before;
-					end if;
+				for j in 1 .. c - 63 loop
+					registers[at] := greatest(registers[at], before);
+					at := at + 1;
 				end loop;
-				at := at + c - 63;
 			end if;
 		end loop;
 	end loop;
@@ -1389,12 +1292,47 @@ CREATE FUNCTION yett.knowledge_move(p_from integer, p_into integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+	pair record;
 begin
-	perform yett.field_merge(f.field_id, t.field_id)
-	from yett.field as f
-	join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
-		and t.location = f.location and t.path = f.path
-	where f.endpoint_id = p_from;
+	for pair in
+		select f.field_id as old, t.field_id as new
+		from yett.field as f
+		join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
+			and t.location = f.location and t.path = f.path
+		where f.endpoint_id = p_from order by f.field_id
+	loop
+		update yett.field as t set messages = t.messages + f.messages,
+			present = t.present + f.present, "values" = t."values" + f."values",
+			types = t.types | f.types, status_mask = t.status_mask | f.status_mask,
+			bytes_max = greatest(t.bytes_max, f.bytes_max),
+			first_seen_at = least(t.first_seen_at, f.first_seen_at),
+			last_seen_at = greatest(t.last_seen_at, f.last_seen_at),
+			"distinct" = case when t."distinct" is null then f."distinct"
+				when f."distinct" is null then t."distinct"
+				else yett.distinct_merge(array[t."distinct", f."distinct"]) end
+		from yett.field as f
+		where t.field_id = pair.new and f.field_id = pair.old;
+		insert into yett.field_class as t (field_id, class, hits, checked, certain, contained,
+			prior, state, score, evidence, suspected_at, judged_at)
+		select pair.new, c.class, c.hits, c.checked, c.certain, c.contained, c.prior, c.state,
+			c.score, c.evidence, c.suspected_at, c.judged_at
+		from yett.field_class as c where c.field_id = pair.old
+		on conflict on constraint field_class_pkey do update set
+			hits = t.hits + excluded.hits, checked = t.checked + excluded.checked,
+			certain = t.certain + excluded.certain,
+			contained = t.contained + excluded.contained,
+			prior = case when abs(excluded.prior) > abs(t.prior) then excluded.prior
+				else t.prior end,
+			state = case when t.state = 'seen' then excluded.state else t.state end,
+			score = coalesce(t.score, excluded.score),
+			evidence = coalesce(t.evidence, excluded.evidence),
+			suspected_at = least(t.suspected_at, excluded.suspected_at),
+			evidence_at = now();
+		update yett.change set field_id = pair.new where field_id = pair.old;
+		delete from yett.field_class where field_id = pair.old;
+		delete from yett.field where field_id = pair.old;
+	end loop;
 	update yett.field set endpoint_id = p_into where endpoint_id = p_from;
 
 	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
@@ -1419,6 +1357,241 @@ ALTER FUNCTION yett.knowledge_move(p_from integer, p_into integer) OWNER TO yett
 --
 
 COMMENT ON FUNCTION yett.knowledge_move(p_from integer, p_into integer) IS 'Fields, classes and values of parameters of an endpoint are added to those of another';
+
+--
+-- Name: learn_template_alarm(timestamp with time zone, text, bigint, bigint, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_template_alarm(p_at timestamp with time zone, p_service text, p_templates bigint, p_requests bigint, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	judged record;
+begin
+	select * into judged from yett.change_severity('template_flood', null);
+	insert into yett.change (at, kind, service, label, evidence, severity, alert, key)
+	values (p_at, 'template_flood', p_service, '', jsonb_build_object('templates',
+		p_templates, 'requests', p_requests, 'reason', p_reason), judged.severity,
+		judged.alert, concat_ws(' ', 'template_flood',
+		to_char(p_at at time zone 'UTC', 'YYYY-MM-DD'), p_service))
+	on conflict on constraint change_key do nothing;
+	return found;
+end
+$$;
+
+ALTER FUNCTION yett.learn_template_alarm(p_at timestamp with time zone, p_service text, p_templates bigint, p_requests bigint, p_reason text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_template_alarm(p_at timestamp with time zone, p_service text, p_templates bigint, p_requests bigint, p_reason text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_template_alarm(p_at timestamp with time zone, p_service text, p_templates bigint, p_requests bigint, p_reason text) IS 'A flood of paths, once a day and service; false if it was told';
+
+--
+-- Name: learn_template_endpoint(bigint, text, text, text, text, bigint[], timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_template_endpoint(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	service integer;
+	id integer;
+	first_at timestamptz;
+	least_mode text;
+begin
+	select s.service_id into service from yett.service as s where s.name = p_service;
+	if service is null then
+		raise exception 'there is no service "%"', p_service using errcode = 'no_data_found';
+	end if;
+	select min(e.first_seen_at), (array['off', 'shadow', 'enforce'])[min(array_position(
+		array['off', 'shadow', 'enforce'], e.mode))]
+	into first_at, least_mode
+	from yett.endpoint as e where e.hash = any (p_from);
+	delete from yett.endpoint_alias as a where a.hash = p_hash;
+	insert into yett.endpoint as e (hash, service_id, method, template, operation, label,
+		mode, provisional, first_seen_at, last_seen_at)
+	values (p_hash, service, p_method, p_template, nullif(p_operation, ''),
+		concat_ws(' ', p_method, p_template, nullif(p_operation, '')),
+		coalesce(least_mode, 'enforce'), false, coalesce(first_at, p_at), p_at)
+	on conflict on constraint endpoint_hash_key do update set
+		service_id = excluded.service_id, method = excluded.method,
+		template = excluded.template, operation = excluded.operation,
+		label = excluded.label, provisional = false, merged_into_id = null,
+		first_seen_at = least(e.first_seen_at, excluded.first_seen_at)
+	returning e.endpoint_id into id;
+	return id;
+end
+$$;
+
+ALTER FUNCTION yett.learn_template_endpoint(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_template_endpoint(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_template_endpoint(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone) IS 'The endpoint of a learned template; its mode is the strictest of those it comes from';
+
+--
+-- Name: learn_template_merge(bigint, text, text, text, text, bigint[], timestamp with time zone, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_template_merge(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone, p_evidence jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	id integer;
+	labels text[];
+	one bigint;
+begin
+	-- What became part of another meanwhile takes what comes with it.
+	select coalesce(a.endpoint_id, e.merged_into_id) into id
+	from (values (p_hash)) as h (hash)
+	left join yett.endpoint_alias as a using (hash)
+	left join yett.endpoint as e using (hash);
+	id := coalesce(id, yett.learn_template_endpoint(p_hash, p_service, p_method, p_template,
+		p_operation, p_from, p_at));
+	select array_agg(yett.template_show(e.label) order by e.label collate "C") into labels
+	from (select x.label from yett.endpoint as x where x.hash = any (p_from)
+		order by x.label collate "C" limit 10) as e;
+	foreach one in array p_from loop
+		continue when one = p_hash;
+		perform yett.endpoint_merge(one, p_hash);
+	end loop;
+	perform yett.change_put('template_merged', p_at, id, null, null,
+		array_to_string(labels, ', '), concat_ws(' ', p_method, p_template,
+		nullif(p_operation, '')), p_evidence || jsonb_build_object('merged',
+		cardinality(p_from)), 'template_merged ' || id);
+	return id;
+end
+$$;
+
+ALTER FUNCTION yett.learn_template_merge(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone, p_evidence jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_template_merge(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone, p_evidence jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_template_merge(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint[], p_at timestamp with time zone, p_evidence jsonb) IS 'Endpoints become one: their hashes are its aliases, their ids and past stay';
+
+--
+-- Name: learn_template_split(bigint, text, text, text, text, bigint, timestamp with time zone, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_template_split(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint, p_at timestamp with time zone, p_evidence jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	id integer := yett.learn_template_endpoint(p_hash, p_service, p_method, p_template,
+		p_operation, array[p_from], p_at);
+	parameter text;
+begin
+	select e.label into parameter from yett.endpoint as e where e.hash = p_from;
+	update yett.endpoint set first_seen_at = p_at
+	where endpoint_id = id and last_seen_at = p_at and merged_into_id is null;
+	perform yett.change_put('template_split', p_at, id, null, null, parameter,
+		concat_ws(' ', p_method, p_template, nullif(p_operation, '')), p_evidence,
+		'template_split ' || id);
+	return id;
+end
+$$;
+
+ALTER FUNCTION yett.learn_template_split(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint, p_at timestamp with time zone, p_evidence jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_template_split(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint, p_at timestamp with time zone, p_evidence jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_template_split(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_from bigint, p_at timestamp with time zone, p_evidence jsonb) IS 'A value of a parameter becomes an endpoint, again if it was one before; what was counted with the parameter stays there';
+
+--
+-- Name: learn_template_state(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_template_state(OUT now_us bigint, OUT epoch_s bigint, OUT last_epoch bigint) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select (extract(epoch from now()) * 1000000)::bigint, yett.setting_number('learn.epoch_s'),
+		coalesce((select t.epoch from yett.template_epoch as t), -1)
+$$;
+
+ALTER FUNCTION yett.learn_template_state(OUT now_us bigint, OUT epoch_s bigint, OUT last_epoch bigint) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_template_state(OUT now_us bigint, OUT epoch_s bigint, OUT last_epoch bigint); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_template_state(OUT now_us bigint, OUT epoch_s bigint, OUT last_epoch bigint) IS 'Time, length of an epoch and the epoch of the last cycle, -1: there was none';
+
+--
+-- Name: learn_template_write(bigint, timestamp with time zone, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_template_write(p_epoch bigint, p_at timestamp with time zone, p_actions jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	members bigint[];
+	evidence jsonb;
+begin
+	insert into yett.template_epoch (epoch, at) values (p_epoch, p_at)
+	on conflict on constraint template_epoch_pkey do update set
+		epoch = excluded.epoch, at = excluded.at;
+	delete from yett.template_proposal as p
+	where p.state <> 'applied' and not exists (
+		select from jsonb_to_recordset(p_actions) as j (hash bigint, kind text,
+			mature boolean)
+		where j.hash = p.hash and j.kind = p.kind and j.mature = p.mature);
+	for one in
+		select * from jsonb_to_recordset(p_actions) as j (hash bigint, kind text,
+			mature boolean, service text, method text, template text, operation text,
+			members jsonb, requests bigint, identities bigint, score real, reason text,
+			epochs integer, verdict text)
+		order by j.hash, j.kind, j.mature
+	loop
+		select array_agg(m.value::bigint) into members
+		from jsonb_array_elements_text(one.members) as m;
+		insert into yett.template_proposal as p (hash, kind, mature, service, method,
+			template, operation, members, requests, identities, score, reason, epochs,
+			epoch, state, first_at, last_at)
+		values (one.hash, one.kind, one.mature, one.service, one.method, one.template,
+			nullif(one.operation, ''), members, one.requests, one.identities, one.score,
+			one.reason, one.epochs, p_epoch, case one.verdict when 'apply' then 'applied'
+			when 'propose' then 'proposed' else 'waiting' end, p_at, p_at)
+		on conflict on constraint template_proposal_pkey do update set
+			members = excluded.members, requests = excluded.requests,
+			identities = excluded.identities, score = excluded.score,
+			reason = excluded.reason, epochs = excluded.epochs, epoch = excluded.epoch,
+			state = case when p.state = 'applied' then p.state else excluded.state end,
+			last_at = excluded.last_at;
+		continue when one.verdict <> 'apply';
+		evidence := jsonb_build_object('requests', one.requests, 'identities',
+			one.identities, 'score', one.score, 'reason', one.reason);
+		if one.kind = 'merge' then
+			perform yett.learn_template_merge(one.hash, one.service, one.method,
+				one.template, one.operation, members, p_at, evidence);
+		else
+			perform yett.learn_template_split(one.hash, one.service, one.method,
+				one.template, one.operation, members[1], p_at, evidence);
+		end if;
+	end loop;
+end
+$$;
+
+ALTER FUNCTION yett.learn_template_write(p_epoch bigint, p_at timestamp with time zone, p_actions jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_template_write(p_epoch bigint, p_at timestamp with time zone, p_actions jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_template_write(p_epoch bigint, p_at timestamp with time zone, p_actions jsonb) IS 'What the learner of templates wants now: remembered, left to people or done';
 
 --
 -- Name: location_name(smallint); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1790,38 +1963,6 @@ ALTER FUNCTION yett.path_has_prefix(p_path text, p_prefix text) OWNER TO yett_ow
 --
 
 COMMENT ON FUNCTION yett.path_has_prefix(p_path text, p_prefix text) IS 'Whether a path lies under a prefix, by whole segments';
-
---
--- Name: path_released(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
---
-
-CREATE FUNCTION yett.path_released(p_path text) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-	word record;
-	released text := p_path;
-begin
-	for word in
-		select w.token, regexp_replace(w.released_text, '([.[\\])', '\\\1', 'g') as name
-		from regexp_matches(p_path, '\{~([^{}]+)\}', 'g') as m
-		join yett.undecided_word as w on w.token = m[1]
-		where w.released_text is not null
-	loop
-		released := replace(released, '{~' || word.token || '}', word.name);
-	end loop;
-	return case when octet_length(released) <= 1024 then released else p_path end;
-end
-$$;
-
-ALTER FUNCTION yett.path_released(p_path text) OWNER TO yett_owner;
-
---
--- Name: FUNCTION path_released(p_path text); Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON FUNCTION yett.path_released(p_path text) IS 'A field''s path with the names that were released since it was seen';
 
 --
 -- Name: recorder_agent(text, text, text, bigint, bigint, timestamp with time zone, bigint, bigint, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -2662,8 +2803,7 @@ CREATE FUNCTION yett.recorder_words(p_token text[], p_text text[], p_identities 
 	on conflict on constraint undecided_word_pkey do update set
 		released_text = excluded.released_text,
 		identities = greatest(w.identities, excluded.identities),
-		released_at = coalesce(w.released_at, excluded.released_at);
-	select yett.words_follow(p_token)
+		released_at = coalesce(w.released_at, excluded.released_at)
 $$;
 
 ALTER FUNCTION yett.recorder_words(p_token text[], p_text text[], p_identities bigint[], p_at timestamp with time zone[]) OWNER TO yett_owner;
@@ -3302,6 +3442,77 @@ ALTER FUNCTION yett.team_rules_apply(p_service_id integer[]) OWNER TO yett_owner
 COMMENT ON FUNCTION yett.team_rules_apply(p_service_id integer[]) IS 'Gives services, or all, the team that rules say, but where a person said one; how many changed';
 
 --
+-- Name: template_released(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.template_released(p_template text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	word record;
+	released text := p_template;
+begin
+	if p_template not like '%{~%' then
+		return p_template;
+	end if;
+	for word in
+		select w.token, w.released_text
+		from regexp_matches(p_template, '\{~([^{}]+)\}', 'g') as m
+		join yett.undecided_word as w on w.token = m[1]
+		where w.released_text is not null
+	loop
+		released := replace(released, '{~' || word.token || '}', word.released_text);
+	end loop;
+	return released;
+end
+$$;
+
+ALTER FUNCTION yett.template_released(p_template text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION template_released(p_template text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.template_released(p_template text) IS 'A template with the words that were released since it was seen';
+
+--
+-- Name: template_show(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.template_show(p_template text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	word record;
+	shown text := yett.template_released(p_template);
+begin
+	if shown not like '%{~%' then
+		return shown;
+	end if;
+	for word in
+		select m[1] as token, (
+			select w.shape from yett.undecided_word as w where w.token = m[1]
+		) as shape
+		from regexp_matches(shown, '\{~([^{}]+)\}', 'g') as m
+	loop
+		shown := replace(shown, '{~' || word.token || '}',
+			'{?' || coalesce(regexp_replace(word.shape, '^[a-z]+:', ''), '') || '}');
+	end loop;
+	return shown;
+end
+$$;
+
+ALTER FUNCTION yett.template_show(p_template text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION template_show(p_template text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.template_show(p_template text) IS 'A template or label for people: words that were not released stand as {?length:shape}';
+
+--
 -- Name: token_links_follow(); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -3534,78 +3745,6 @@ ALTER FUNCTION yett.varint(p_value bigint) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.varint(p_value bigint) IS 'LEB128 of a number that is not negative';
-
---
--- Name: words_follow(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
---
-
-CREATE FUNCTION yett.words_follow(p_token text[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-	one record;
-	twin integer;
-begin
-	for one in
-		select f.field_id, f.endpoint_id, f.direction, f.location,
-			yett.path_released(f.path) as path
-		from yett.field as f
-		where f.path like '%{~%' and exists (
-			select from regexp_matches(f.path, '\{~([^{}]+)\}', 'g') as m
-			where m[1] = any (p_token))
-		order by f.field_id
-	loop
-		select f.field_id into twin from yett.field as f
-		where f.endpoint_id = one.endpoint_id and f.direction = one.direction
-			and f.location = one.location and f.path = one.path;
-		if twin is null then
-			update yett.field set path = one.path where field_id = one.field_id;
-		elsif twin <> one.field_id then
-			perform yett.field_merge(one.field_id, twin);
-		end if;
-	end loop;
-
-	with gone as (
-		delete from yett.segment_child as c using yett.undecided_word as w
-		where w.token = any (p_token) and w.released_text <> ''
-			and c.word like '{~%' and c.word = '{~' || w.token || '}'
-		returning c.*, w.released_text
-	)
-	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
-		identities, shape, last_seen_at)
-	select g.endpoint_id, g.segment, left(g.released_text, 300), g.requests, g.accepted,
-		g.identities, g.shape, g.last_seen_at
-	from gone as g
-	order by g.endpoint_id, g.segment, g.released_text collate "C"
-	on conflict on constraint segment_child_pkey do update set
-		requests = t.requests + excluded.requests, accepted = t.accepted + excluded.accepted,
-		identities = case when t.identities is null then excluded.identities
-			when excluded.identities is null then t.identities
-			else yett.distinct_merge(array[t.identities, excluded.identities]) end,
-		last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at);
-
-	update yett.override as o set path = n.path
-	from (
-		select x.override_id, yett.path_released(x.path) as path from yett.override as x
-		where x.location <> 0 and x.path like '%{~%'
-	) as n
-	where o.override_id = n.override_id and o.path <> n.path
-		and not exists (
-			select from yett.override as y
-			where y.service = o.service and y.method = o.method and y.template = o.template
-				and y.operation = o.operation and y.direction = o.direction
-				and y.location = o.location and y.path = n.path and y.property = o.property);
-end
-$$;
-
-ALTER FUNCTION yett.words_follow(p_token text[]) OWNER TO yett_owner;
-
---
--- Name: FUNCTION words_follow(p_token text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON FUNCTION yett.words_follow(p_token text[]) IS 'Fields, values of parameters and what people said of them go on under the words that were released';
 
 SET default_tablespace = '';
 
@@ -4825,28 +4964,6 @@ ALTER TABLE report.endpoint OWNER TO yett_owner;
 COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints left out';
 
 --
--- Name: field_decision; Type: VIEW; Schema: report; Owner: yett_owner
---
-
-CREATE VIEW report.field_decision AS
- SELECT x.field_id,
-    substr(v.property, 7) AS class,
-    v.value
-   FROM (((yett.override v
-     JOIN yett.service s ON ((s.name = v.service)))
-     JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
-     JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
-  WHERE (v.property ~~ 'class.%'::text);
-
-ALTER TABLE report.field_decision OWNER TO yett_owner;
-
---
--- Name: VIEW field_decision; Type: COMMENT; Schema: report; Owner: yett_owner
---
-
-COMMENT ON VIEW report.field_decision IS 'What people say of classes in fields that were seen: yes or no';
-
---
 -- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
 --
 
@@ -4930,7 +5047,14 @@ CREATE VIEW report.field_class AS
     f.suspected_at,
     f.judged_at
    FROM ((yett.field_class f
-     FULL JOIN report.field_decision o USING (field_id, class))
+     FULL JOIN ( SELECT x.field_id,
+            substr(v.property, 7) AS class,
+            v.value
+           FROM (((yett.override v
+             JOIN yett.service s ON ((s.name = v.service)))
+             JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
+             JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
+          WHERE (v.property ~~ 'class.%'::text)) o USING (field_id, class))
      JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
 
 ALTER TABLE report.field_class OWNER TO yett_owner;
@@ -5626,19 +5750,18 @@ CREATE VIEW report.learn_field AS
     c.prior,
     c.state,
     c.score,
-    o.value AS said,
+    yett.override_class(f.field_id, c.class) AS said,
     c.evidence,
     c.suspected_at,
     c.judged_at,
     ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
     f.first_seen_at,
     f.last_seen_at
-   FROM (((((yett.field_class c
+   FROM ((((yett.field_class c
      JOIN yett.field f USING (field_id))
      JOIN yett.endpoint e USING (endpoint_id))
      JOIN yett.service s USING (service_id))
      JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
-     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.class = c.class))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.learn_field OWNER TO yett_owner;
@@ -5648,6 +5771,181 @@ ALTER TABLE report.learn_field OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.learn_field IS 'Compiler: counts of each class in each field over all gateways; fresh: not judged since they grew';
+
+--
+-- Name: template_proposal; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.template_proposal (
+    hash bigint NOT NULL,
+    kind text NOT NULL,
+    mature boolean NOT NULL,
+    service text NOT NULL,
+    method text NOT NULL,
+    template text NOT NULL,
+    operation text,
+    members bigint[] NOT NULL,
+    requests bigint NOT NULL,
+    identities bigint NOT NULL,
+    score real NOT NULL,
+    reason text NOT NULL,
+    epochs integer NOT NULL,
+    epoch bigint NOT NULL,
+    state text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT template_proposal_kind CHECK ((kind = ANY (ARRAY['merge'::text, 'split'::text]))),
+    CONSTRAINT template_proposal_state CHECK ((state = ANY (ARRAY['waiting'::text, 'proposed'::text, 'applied'::text])))
+);
+
+ALTER TABLE yett.template_proposal OWNER TO yett_owner;
+
+--
+-- Name: TABLE template_proposal; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.template_proposal IS 'What the learner of templates wants, and what it did; gone when it wants it no more';
+
+--
+-- Name: COLUMN template_proposal.hash; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.template_proposal.hash IS 'of the endpoint that there will be';
+
+--
+-- Name: COLUMN template_proposal.mature; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.template_proposal.mature IS 'concerns what was decided more than a week ago or by people: waits for people';
+
+--
+-- Name: COLUMN template_proposal.members; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.template_proposal.members IS 'merge: hashes of the endpoints that become one; split: of the endpoint with the parameter';
+
+--
+-- Name: COLUMN template_proposal.score; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.template_proposal.score IS 'log-odds of the weakest decision, in nats';
+
+--
+-- Name: COLUMN template_proposal.epochs; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.template_proposal.epochs IS 'epochs in a row that wanted it';
+
+--
+-- Name: learn_proposal; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_proposal AS
+ SELECT p.hash,
+    p.kind,
+    p.mature,
+    p.epochs,
+    p.epoch
+   FROM yett.template_proposal p
+  ORDER BY p.hash, p.kind, p.mature;
+
+ALTER TABLE report.learn_proposal OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_proposal; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_proposal IS 'Compiler: what the learner of templates wanted before';
+
+--
+-- Name: learn_split; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_split AS
+ SELECT e.hash,
+    (NULLIF(o.path, ''::text))::integer AS segment,
+    u.word
+   FROM (((yett.override o
+     JOIN yett.service s ON ((s.name = o.service)))
+     JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = o.method) AND (e.template = o.template) AND (COALESCE(e.operation, ''::text) = o.operation))))
+     CROSS JOIN LATERAL regexp_split_to_table(o.value, ' +'::text) u(word))
+  WHERE ((o.property = 'template.split'::text) AND ((o.path = ''::text) OR (o.path ~ '^\d{1,2}$'::text)) AND (e.merged_into_id IS NULL))
+  ORDER BY e.hash, o.path, (u.word COLLATE "C");
+
+ALTER TABLE report.learn_split OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_split; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_split IS 'Compiler: values of parameters that people made endpoints of their own';
+
+--
+-- Name: learn_template; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_template AS
+ SELECT e.hash,
+    e.service,
+    e.method,
+    e.template,
+    COALESCE(e.operation, ''::text) AS operation,
+    e.origin,
+    e.provisional,
+    (COALESCE((e.template_decision = 'keep'::text), false) OR (EXISTS ( SELECT
+           FROM yett.template_proposal p
+          WHERE ((p.hash = e.hash) AND (p.kind = 'split'::text) AND (p.state = 'applied'::text))))) AS keep,
+    COALESCE((e.template_decision = 'ignore'::text), false) AS ignored,
+    e.template_into,
+    e.requests,
+    e.accepted,
+    e.first_seen_at,
+    e.last_seen_at,
+    e.identities,
+        CASE
+            WHEN (e.template ~~ '%{~%'::text) THEN NULLIF(yett.template_released(e.template), e.template)
+            ELSE NULL::text
+        END AS released,
+        CASE
+            WHEN (e.template ~~ '%{~%'::text) THEN ( SELECT string_agg(COALESCE(w.shape, '::'::text), ' '::text ORDER BY m.i) AS string_agg
+               FROM (regexp_matches(yett.template_released(e.template), '\{~([^{}]+)\}'::text, 'g'::text) WITH ORDINALITY m(token, i)
+                 LEFT JOIN yett.undecided_word w ON ((w.token = m.token[1]))))
+            ELSE NULL::text
+        END AS shapes
+   FROM report.learn_endpoint e
+  ORDER BY e.hash;
+
+ALTER TABLE report.learn_template OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_template; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_template IS 'Compiler: endpoints as the learner of templates sees them';
+
+--
+-- Name: learn_template_child; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_template_child AS
+ SELECT e.hash,
+    c.segment,
+    COALESCE(c.released_text, c.word) AS word,
+    c.requests,
+    c.accepted,
+    c.identities,
+    c.shape
+   FROM (report.learn_child c
+     JOIN yett.endpoint e USING (endpoint_id))
+  ORDER BY e.hash, c.segment, (c.word COLLATE "C");
+
+ALTER TABLE report.learn_template_child OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_template_child; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_template_child IS 'Compiler: values most seen at parameters, by the hash of the endpoint';
 
 --
 -- Name: migrations; Type: VIEW; Schema: report; Owner: yett_owner
@@ -6207,6 +6505,41 @@ ALTER TABLE report.team_rule OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.team_rule IS 'Which team answers for which hosts and paths, in order';
+
+--
+-- Name: template_proposal; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.template_proposal AS
+ SELECT p.kind,
+    p.state,
+    p.mature,
+    p.service,
+    yett.template_show(concat_ws(' '::text, p.method, p.template, p.operation)) AS label,
+    cardinality(p.members) AS members,
+    ( SELECT array_agg(yett.template_show(e.label) ORDER BY (e.label COLLATE "C")) AS array_agg
+           FROM ( SELECT x.label
+                   FROM yett.endpoint x
+                  WHERE (x.hash = ANY (p.members))
+                  ORDER BY (x.label COLLATE "C")
+                 LIMIT 20) e) AS of,
+    p.requests,
+    p.identities,
+    p.score,
+    p.reason,
+    p.epochs,
+    p.first_at,
+    p.last_at,
+    lpad(to_hex(p.hash), 16, '0'::text) AS hash
+   FROM yett.template_proposal p;
+
+ALTER TABLE report.template_proposal OWNER TO yett_owner;
+
+--
+-- Name: VIEW template_proposal; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.template_proposal IS 'What the learner of templates wants (waiting), leaves to people (proposed: yettctl endpoint merge and split) and did (applied); of: at most 20';
 
 --
 -- Name: token_link; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -6844,6 +7177,25 @@ ALTER TABLE yett.team ALTER COLUMN team_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: template_epoch; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.template_epoch (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT template_epoch_only_row CHECK (only_row)
+);
+
+ALTER TABLE yett.template_epoch OWNER TO yett_owner;
+
+--
+-- Name: TABLE template_epoch; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.template_epoch IS 'The epoch in which templates were learned last';
+
+--
 -- Name: endpoint_hour_open endpoint_hour_open_pkey; Type: CONSTRAINT; Schema: part; Owner: yett_owner
 --
 
@@ -7185,6 +7537,20 @@ ALTER TABLE ONLY yett.team_rule
 
 ALTER TABLE ONLY yett.team_rule
     ADD CONSTRAINT team_rule_pkey PRIMARY KEY (team_rule_id);
+
+--
+-- Name: template_epoch template_epoch_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.template_epoch
+    ADD CONSTRAINT template_epoch_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: template_proposal template_proposal_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.template_proposal
+    ADD CONSTRAINT template_proposal_pkey PRIMARY KEY (hash, kind, mature);
 
 --
 -- Name: token_link token_link_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner

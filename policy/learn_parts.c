@@ -50,6 +50,8 @@ parts_put(struct parts *p, uint32_t at, double score, const char *reason)
 	if (span_eq(p->out->template[at], e -> template) ||
 	    has_token(p->out->template[at]))
 		return;
+	if (!reason)
+		part.reason = SPAN("its words are known by now");
 	part.mature = is_mature(p, e);
 	if (!span_absent(e->into)) {
 		part.reason = SPAN("a person said so");
@@ -211,6 +213,20 @@ is_split(const struct siblings *s, const struct learn_child *x, const char **rea
 	return differs && learn_word_of(x->word) == WORD_ACTION;
 }
 
+static unsigned last_parameter(struct span template)
+{
+	struct span rest = span_from(template, 1);
+	unsigned last = 0;
+
+	for (unsigned i = 0; !span_absent(rest); i++) {
+		struct span s = span_cut(&rest, '/');
+
+		if (s.n > 2 && s.p[0] == '{' && s.p[1] != '~')
+			last = i;
+	}
+	return last;
+}
+
 /* The template with the word in the place of its parameter; absent: there is none. */
 static struct span
 split_text(struct parts *p, struct span template, unsigned segment, struct span word)
@@ -218,6 +234,8 @@ split_text(struct parts *p, struct span template, unsigned segment, struct span 
 	struct span rest = span_from(template, 1), s = SPAN_NONE;
 	size_t from = 1;
 
+	if (segment == LEARN_LAST_PARAMETER)
+		segment = last_parameter(template);
 	for (unsigned i = 0; i <= segment; i++) {
 		if (span_absent(rest))
 			return SPAN_NONE;

@@ -124,7 +124,7 @@ item_make(struct learner *l, struct item *x, const struct learn_endpoint *e)
 	struct label label[LABELS_MAX];
 
 	x->e = e;
-	x->n = labels_cut(e->template, label);
+	x->n = labels_cut(span_absent(e->released) ? e->template : e->released, label);
 	x->label = pool_alloc(l->pool, (x->n + 1) * sizeof(*x->label));
 	x->final = pool_alloc(l->pool, (x->n + 1) * sizeof(*x->final));
 	x->below = pool_alloc(l->pool, (x->n + 1) * sizeof(*x->below));

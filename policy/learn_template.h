@@ -45,14 +45,17 @@ struct learn_endpoint {
 	uint64_t accepted; /* answered 2xx or 3xx */
 	int64_t first_us, last_us;
 	struct span identities; /* distinct count as lib/sketch packs it, may be absent */
+	struct span
+	    released; /* the template with words released since, absent: none were */
 	struct span shapes; /* of the undecided words in order, "class:length:shape …" */
 	uint64_t shape; /* hash of the fields of its answers, 0: not known */
 };
 
+#define LEARN_LAST_PARAMETER UINT32_MAX
 /* One of the values most seen at a parameter. */
 struct learn_child {
 	uint64_t hash; /* of the endpoint that has the parameter */
-	unsigned segment; /* from 0 */
+	unsigned segment; /* from 0; or the last that is a parameter */
 	struct span word; /* text that may be told, or {~token} */
 	uint64_t requests, accepted, identities;
 	uint64_t shape; /* 0: not known */
