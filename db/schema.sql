@@ -630,6 +630,30 @@ ALTER FUNCTION yett.distinct_hashes(p_packed bytea) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.distinct_hashes(p_packed bytea) IS 'Hashes of an exact distinct count, high byte first';
 
 --
+-- Name: distinct_key(bytea, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.distinct_key(p_packed bytea, p_at integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select (get_byte(p_packed, p_at + 7)::bigint << 48)
+		| (get_byte(p_packed, p_at + 6)::bigint << 40)
+		| (get_byte(p_packed, p_at + 5)::bigint << 32)
+		| (get_byte(p_packed, p_at + 4)::bigint << 24)
+		| (get_byte(p_packed, p_at + 3)::bigint << 16)
+		| (get_byte(p_packed, p_at + 2)::bigint << 8)
+		| get_byte(p_packed, p_at + 1)::bigint
+$$;
+
+ALTER FUNCTION yett.distinct_key(p_packed bytea, p_at integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION distinct_key(p_packed bytea, p_at integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.distinct_key(p_packed bytea, p_at integer) IS 'The upper 56 bits of a hash in an exact distinct count';
+
+--
 -- Name: distinct_merge(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -639,29 +663,33 @@ CREATE FUNCTION yett.distinct_merge(p_packed bytea[]) RETURNS bytea
     AS $$
 declare
 	packed bytea;
+	merged bytea := '\x0100';
 	registers integer[];
 	run integer;
 	at integer := 1;
 begin
-	if not exists (select from unnest(p_packed) as u (p) where get_byte(u.p, 1) <> 0) then
-		select string_agg(decode(r.reversed, 'hex'), '' order by r.hash) into packed
-		from (
-			select d.hash, string_agg(substr(encode(d.hash, 'hex'), 15 - 2 * b.i, 2), ''
-				order by b.i) as reversed
-			from (
-				select distinct h.hash from unnest(p_packed) as u (p),
-					yett.distinct_hashes(u.p) as h (hash)
-			) as d, generate_series(0, 7) as b (i)
-			group by d.hash
-		) as r;
-		if coalesce(length(packed), 0) <= 32 * 8 then
-			return '\x0100'::bytea || coalesce(packed, '');
+	foreach packed in array coalesce(p_packed, '{}') loop
+		continue when packed is null;
+		if length(packed) < 2 or get_byte(packed, 0) <> 1 then
+			raise exception 'not a packed distinct count of version 1'
+				using errcode = 'data_exception';
 		end if;
+		if length(merged) = 2 then
+			merged := packed;
+		elsif get_byte(packed, 1) = 0 and get_byte(merged, 1) = 0 then
+			merged := yett.distinct_merge_exact(merged, packed);
+		elsif length(packed) > 2 then
+			merged := null; -- registers are merged together below
+			exit;
+		end if;
+	end loop;
+	if merged is not null and (get_byte(merged, 1) <> 0 or length(merged) <= 2 + 32 * 8) then
+		return merged;
 	end if;
 	registers := yett.distinct_registers(p_packed);
-	packed := '\x0101';
+	merged := '\x0101';
 	while at <= 256 loop
-		packed := packed || set_byte('\x00', 0, registers[at]);
+		merged := merged || set_byte('\x00', 0, registers[at]);
 		run := 0;
 		at := at + 1;
 		while at <= 256 and registers[at] = registers[at - 1] and run < 192 loop
@@ -669,10 +697,10 @@ begin
 			at := at + 1;
 		end loop;
 		if run > 0 then
-			packed := packed || set_byte('\x00', 0, 63 + run);
+			merged := merged || set_byte('\x00', 0, 63 + run);
 		end if;
 	end loop;
-	return packed;
+	return merged;
 end
 $$;
 
@@ -683,6 +711,57 @@ ALTER FUNCTION yett.distinct_merge(p_packed bytea[]) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.distinct_merge(p_packed bytea[]) IS 'One packed distinct count of many';
+
+--
+-- Name: distinct_merge_exact(bytea, bytea); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	merged bytea := case when length(p_one) >= length(p_other) then p_one else p_other end;
+	added bytea := case when length(p_one) >= length(p_other) then p_other else p_one end;
+	key bigint;
+	low integer;
+	high integer;
+	middle integer;
+	order_of bigint;
+begin
+	for at in 2 .. length(added) - 8 by 8 loop
+		key := yett.distinct_key(added, at);
+		low := 0;
+		high := (length(merged) - 2) / 8;
+		while low < high loop
+			middle := (low + high) / 2;
+			order_of := yett.distinct_key(merged, 2 + 8 * middle) - key;
+			if order_of = 0 then
+				order_of := get_byte(merged, 2 + 8 * middle) - get_byte(added, at);
+			end if;
+			exit when order_of = 0;
+			if order_of < 0 then
+				low := middle + 1;
+			else
+				high := middle;
+			end if;
+		end loop;
+		if low = high then
+			merged := substr(merged, 1, 2 + 8 * low) || substr(added, at + 1, 8)
+				|| substr(merged, 3 + 8 * low);
+		end if;
+	end loop;
+	return merged;
+end
+$$;
+
+ALTER FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION distinct_merge_exact(p_one bytea, p_other bytea); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.distinct_merge_exact(p_one bytea, p_other bytea) IS 'One exact distinct count of two, of any length';
 
 --
 -- Name: distinct_rank(bytea); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -721,10 +800,10 @@ CREATE FUNCTION yett.distinct_registers(p_packed bytea[]) RETURNS integer[]
 declare
 	registers integer[] := array_fill(0, array[256]);
 	packed bytea;
-	hash bytea;
 	at integer;
 	c integer;
 	before integer;
+	rank integer;
 begin
 	foreach packed in array coalesce(p_packed, '{}') loop
 		continue when packed is null;
@@ -733,9 +812,23 @@ begin
 				using errcode = 'data_exception';
 		end if;
 		if get_byte(packed, 1) = 0 then
-			for hash in select * from yett.distinct_hashes(packed) loop
-				at := get_byte(hash, 7) + 1;
-				registers[at] := greatest(registers[at], yett.distinct_rank(hash));
+			for i in 2 .. length(packed) - 8 by 8 loop
+				rank := 1;
+				for k in reverse 7 .. 1 loop
+					c := get_byte(packed, i + k);
+					if c = 0 then
+						rank := rank + 8;
+						continue;
+					end if;
+					rank := rank + case when c >= 128 then 0 when c >= 64 then 1
+						when c >= 32 then 2 when c >= 16 then 3 when c >= 8 then 4
+						when c >= 4 then 5 when c >= 2 then 6 else 7 end;
+					exit;
+				end loop;
+				at := get_byte(packed, i) + 1;
+				if registers[at] < rank then
+					registers[at] := rank;
+				end if;
 			end loop;
 			continue;
 		end if;
@@ -744,13 +837,17 @@ begin
 			c := get_byte(packed, i);
 			if c < 64 then
 				before := c;
-				registers[at] := greatest(registers[at], c);
+				if registers[at] < c then
+					registers[at] := c;
+				end if;
 				at := at + 1;
 			else
-				for j in 1 .. c - 63 loop
-					registers[at] := greatest(registers[at], before);
-					at := at + 1;
+				for j in at .. at + c - 64 loop
+					if registers[j] < before then
+						registers[j] := before;
+					end if;
 				end loop;
+				at := at + c - 63;
 			end if;
 		end loop;
 	end loop;
@@ -891,6 +988,50 @@ ALTER FUNCTION yett.endpoint_put(p_hash bigint, p_service text, p_method text, p
 COMMENT ON FUNCTION yett.endpoint_put(p_hash bigint, p_service text, p_method text, p_template text, p_operation text, p_origin text) IS 'An endpoint that a person or a specification says exists';
 
 --
+-- Name: endpoint_say(integer, text, text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.endpoint_say(p_endpoint_id integer, p_property text, p_value text, p_reason text DEFAULT NULL::text, p_path text DEFAULT ''::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	at record;
+	before text;
+begin
+	select s.name as service, e.method, e.template, coalesce(e.operation, '') as operation
+	into at
+	from yett.endpoint as x
+	join yett.endpoint as e on e.endpoint_id = coalesce(x.merged_into_id, x.endpoint_id)
+	join yett.service as s on s.service_id = e.service_id
+	where x.endpoint_id = p_endpoint_id;
+	if not found then
+		raise exception 'there is no endpoint %', p_endpoint_id using errcode = 'no_data_found';
+	end if;
+	select o.value into before from yett.override as o
+	where o.service = at.service and o.method = at.method and o.template = at.template
+		and o.operation = at.operation and o.direction = 0 and o.path = p_path
+		and o.property = p_property;
+	if p_value is not null then
+		perform yett.override_put(at.service, at.method, at.template, at.operation,
+			0::smallint, 0::smallint, p_path, p_property, p_value, p_reason);
+	elsif before is not null then
+		perform yett.override_remove(at.service, at.method, at.template, at.operation,
+			0::smallint, 0::smallint, p_path, p_property);
+	end if;
+	return before;
+end
+$$;
+
+ALTER FUNCTION yett.endpoint_say(p_endpoint_id integer, p_property text, p_value text, p_reason text, p_path text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION endpoint_say(p_endpoint_id integer, p_property text, p_value text, p_reason text, p_path text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.endpoint_say(p_endpoint_id integer, p_property text, p_value text, p_reason text, p_path text) IS 'A person''s word about an endpoint, kept under its names; null takes it back; returns what was said before';
+
+--
 -- Name: endpoint_set_mode(integer, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -898,19 +1039,9 @@ CREATE FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) RETUR
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-	before text;
 begin
 	perform yett.mode_check(p_mode);
-	select e.mode into before from yett.endpoint as e
-	where e.endpoint_id = p_endpoint_id for update;
-	if not found then
-		raise exception 'there is no endpoint %', p_endpoint_id using errcode = 'no_data_found';
-	end if;
-	update yett.endpoint set mode = p_mode where endpoint_id = p_endpoint_id;
-	perform yett.audit_put('endpoint_set_mode', p_endpoint_id::text,
-		jsonb_build_object('mode', p_mode, 'before', before));
-	return before;
+	return coalesce(yett.endpoint_say(p_endpoint_id, 'mode', p_mode), 'enforce');
 end
 $$;
 
@@ -1009,6 +1140,153 @@ ALTER FUNCTION yett.field_new_put(p_field_id integer[]) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.field_new_put(p_field_id integer[]) IS 'Notes those of the fields that their mature endpoints did not have';
+
+--
+-- Name: field_say(integer, text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.field_say(p_field_id integer, p_property text, p_value text, p_reason text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	at record;
+	before text;
+begin
+	select s.name as service, e.method, e.template, coalesce(e.operation, '') as operation,
+		f.direction, f.location, f.path
+	into at
+	from yett.field as f
+	join yett.endpoint as x using (endpoint_id)
+	join yett.endpoint as e on e.endpoint_id = coalesce(x.merged_into_id, x.endpoint_id)
+	join yett.service as s on s.service_id = e.service_id
+	where f.field_id = p_field_id;
+	if not found then
+		raise exception 'there is no field %', p_field_id using errcode = 'no_data_found';
+	end if;
+	select o.value into before from yett.override as o
+	where o.service = at.service and o.method = at.method and o.template = at.template
+		and o.operation = at.operation and o.direction = at.direction
+		and o.location = at.location and o.path = at.path and o.property = p_property;
+	if p_value is not null then
+		perform yett.override_put(at.service, at.method, at.template, at.operation,
+			at.direction, at.location, at.path, p_property, p_value, p_reason);
+	elsif before is not null then
+		perform yett.override_remove(at.service, at.method, at.template, at.operation,
+			at.direction, at.location, at.path, p_property);
+	end if;
+	return before;
+end
+$$;
+
+ALTER FUNCTION yett.field_say(p_field_id integer, p_property text, p_value text, p_reason text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION field_say(p_field_id integer, p_property text, p_value text, p_reason text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.field_say(p_field_id integer, p_property text, p_value text, p_reason text) IS 'A person''s word about a field, kept under its names; null takes it back; returns what was said before';
+
+--
+-- Name: setting_number(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.setting_number(p_key text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+	select coalesce(case when s.value ~ '^\d{1,18}$' then s.value::bigint end, n.value)
+	from yett.setting_number as n
+	left join yett.setting as s using (key)
+	where n.key = p_key
+$_$;
+
+ALTER FUNCTION yett.setting_number(p_key text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION setting_number(p_key text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.setting_number(p_key text) IS 'A setting that is a number: as set, else its default';
+
+--
+-- Name: fields_open(bigint); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.fields_open(p_values bigint DEFAULT yett.setting_number('promote.values'::text)) RETURNS TABLE(service text, method text, template text, operation text, direction text, location text, path text, why text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	with place as (
+		select f.field_id, s.name as service, e.method, e.template,
+			coalesce(e.operation, '') as operation, f.direction, f.location, f.path,
+			f."values", e.provisional
+		from yett.field as f
+		join yett.endpoint as x using (endpoint_id)
+		join yett.endpoint as e on e.endpoint_id = coalesce(x.merged_into_id, x.endpoint_id)
+		join yett.service as s on s.service_id = e.service_id
+		where f."values" > 0
+			and not exists (select from yett.override as o
+				where o.service = s.name and o.method = e.method
+					and o.template = e.template
+					and o.operation = coalesce(e.operation, '')
+					and (o.direction = 0 and o.property = 'template'
+						and o.value = 'ignore'
+					or o.direction = f.direction and o.location = f.location
+						and o.path = f.path and o.property = 'field.ignore'
+						and o.value = 'yes'))
+	), judged as (
+		select p.field_id, p.service, p.method, p.template, p.operation, p.direction,
+			p.location, p.path, p."values", p.provisional, c.class, c.state,
+			o.value is not null as said,
+			o.value is null and (c.state = 'suspected'
+				or c.state = 'seen' and c.hits + c.contained > 0) as undecided
+		from place as p
+		left join (
+			select x.* from yett.field_class as x
+			join yett.data_class as d on d.name = x.class and d.enabled
+		) as c using (field_id)
+		left join yett.override as o on o.service = p.service and o.method = p.method
+			and o.template = p.template and o.operation = p.operation
+			and o.direction = p.direction and o.location = p.location and o.path = p.path
+			and o.property = 'class.' || c.class
+	), one as (
+		select j.service, j.method, j.template, j.operation, j.direction, j.location, j.path,
+			bool_or(j.provisional) as provisional,
+			max(j."values") as "values",
+			bool_or(j.state in ('confirmed', 'contains', 'rejected') or j.said) as settled,
+			string_agg(distinct j.class, ', ') filter (where j.undecided) as classes,
+			bool_or(j.undecided and j.state = 'suspected') as suspected
+		from judged as j
+		group by 1, 2, 3, 4, 5, 6, 7
+	), told as (
+		select o.*, case
+			when o.provisional or o.path ~ '\{~' then 'names not decided'
+			when o.suspected then 'suspected: ' || o.classes
+			when o.classes is not null then 'not judged: ' || o.classes
+			when coalesce(o.settled, false) then null
+			when exists (select from yett.override as v
+				where v.service = o.service and v.method = o.method
+					and v.template = o.template and v.operation = o.operation
+					and v.direction = o.direction and v.location = o.location
+					and v.path = o.path and v.property like 'class.%') then null
+			when o."values" < p_values then 'too few values' end as why
+		from one as o
+	)
+	select distinct t.service, t.method, regexp_replace(t.template, '\{~[^}]*\}', '{?}', 'g'),
+		t.operation, yett.direction_name(t.direction), yett.location_name(t.location),
+		regexp_replace(t.path, '\{~[^}]*\}', '{?}', 'g'), t.why
+	from told as t
+	where t.why is not null
+$$;
+
+ALTER FUNCTION yett.fields_open(p_values bigint) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION fields_open(p_values bigint); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.fields_open(p_values bigint) IS 'Fields with values that are not classified: a class is suspected or not judged, or fewer than so many values were seen and none was judged';
 
 --
 -- Name: hist_bins(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1292,47 +1570,12 @@ CREATE FUNCTION yett.knowledge_move(p_from integer, p_into integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare
-	pair record;
 begin
-	for pair in
-		select f.field_id as old, t.field_id as new
-		from yett.field as f
-		join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
-			and t.location = f.location and t.path = f.path
-		where f.endpoint_id = p_from order by f.field_id
-	loop
-		update yett.field as t set messages = t.messages + f.messages,
-			present = t.present + f.present, "values" = t."values" + f."values",
-			types = t.types | f.types, status_mask = t.status_mask | f.status_mask,
-			bytes_max = greatest(t.bytes_max, f.bytes_max),
-			first_seen_at = least(t.first_seen_at, f.first_seen_at),
-			last_seen_at = greatest(t.last_seen_at, f.last_seen_at),
-			"distinct" = case when t."distinct" is null then f."distinct"
-				when f."distinct" is null then t."distinct"
-				else yett.distinct_merge(array[t."distinct", f."distinct"]) end
-		from yett.field as f
-		where t.field_id = pair.new and f.field_id = pair.old;
-		insert into yett.field_class as t (field_id, class, hits, checked, certain, contained,
-			prior, state, score, evidence, suspected_at, judged_at)
-		select pair.new, c.class, c.hits, c.checked, c.certain, c.contained, c.prior, c.state,
-			c.score, c.evidence, c.suspected_at, c.judged_at
-		from yett.field_class as c where c.field_id = pair.old
-		on conflict on constraint field_class_pkey do update set
-			hits = t.hits + excluded.hits, checked = t.checked + excluded.checked,
-			certain = t.certain + excluded.certain,
-			contained = t.contained + excluded.contained,
-			prior = case when abs(excluded.prior) > abs(t.prior) then excluded.prior
-				else t.prior end,
-			state = case when t.state = 'seen' then excluded.state else t.state end,
-			score = coalesce(t.score, excluded.score),
-			evidence = coalesce(t.evidence, excluded.evidence),
-			suspected_at = least(t.suspected_at, excluded.suspected_at),
-			evidence_at = now();
-		update yett.change set field_id = pair.new where field_id = pair.old;
-		delete from yett.field_class where field_id = pair.old;
-		delete from yett.field where field_id = pair.old;
-	end loop;
+	perform yett.field_merge(f.field_id, t.field_id)
+	from yett.field as f
+	join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
+		and t.location = f.location and t.path = f.path
+	where f.endpoint_id = p_from;
 	update yett.field set endpoint_id = p_into where endpoint_id = p_from;
 
 	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
@@ -1963,6 +2206,382 @@ ALTER FUNCTION yett.path_has_prefix(p_path text, p_prefix text) OWNER TO yett_ow
 --
 
 COMMENT ON FUNCTION yett.path_has_prefix(p_path text, p_prefix text) IS 'Whether a path lies under a prefix, by whole segments';
+
+--
+-- Name: path_released(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.path_released(p_path text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	word record;
+	released text := p_path;
+begin
+	for word in
+		select w.token, regexp_replace(w.released_text, '([.[\\])', '\\\1', 'g') as name
+		from regexp_matches(p_path, '\{~([^{}]+)\}', 'g') as m
+		join yett.undecided_word as w on w.token = m[1]
+		where w.released_text is not null
+	loop
+		released := replace(released, '{~' || word.token || '}', word.name);
+	end loop;
+	return case when octet_length(released) <= 1024 then released else p_path end;
+end
+$$;
+
+ALTER FUNCTION yett.path_released(p_path text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION path_released(p_path text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.path_released(p_path text) IS 'A field''s path with the names that were released since it was seen';
+
+--
+-- Name: promotion_apply(text, text, jsonb, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.promotion_apply(p_source_environment text, p_sha256 text, p_base jsonb, p_changes jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one jsonb;
+	words text[];
+	before jsonb;
+	undo jsonb[] := '{}';
+	id bigint;
+begin
+	lock table yett.override, yett.data_class, yett.team_rule in share row exclusive mode;
+	for one in
+		select c.value from jsonb_array_elements(p_changes) with ordinality as c (value, i)
+		order by c.value ->> 'kind' = 'class' desc, -- before what names them
+			c.value -> 'words' ->> 1 = 'title', c.i
+	loop
+		words := array(select w.value from jsonb_array_elements_text(one -> 'words')
+			with ordinality as w (value, i) order by w.i);
+		before := yett.promotion_state(one ->> 'kind', words);
+		if before ->> 'value' is distinct from one ->> 'before' then
+			raise exception 'somebody changed % while this promotion was read',
+				array_to_string(words, ' ') using errcode = 'serialization_failure';
+		end if;
+		perform yett.promotion_set(one ->> 'kind', words, one ->> 'value',
+			one ->> 'reason', 'promoted');
+		undo := undo || jsonb_build_object('kind', one ->> 'kind', 'words', one -> 'words',
+			'before', before, 'after', one ->> 'value');
+	end loop;
+	insert into yett.promotion (source_environment, sha256, base, undo)
+	values (p_source_environment, p_sha256, p_base, to_jsonb(undo))
+	returning promotion_id into id;
+	perform yett.audit_put('promotion_apply', id::text, jsonb_build_object(
+		'source', p_source_environment, 'sha256', p_sha256, 'changes', cardinality(undo)));
+	return id;
+end
+$$;
+
+ALTER FUNCTION yett.promotion_apply(p_source_environment text, p_sha256 text, p_base jsonb, p_changes jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION promotion_apply(p_source_environment text, p_sha256 text, p_base jsonb, p_changes jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.promotion_apply(p_source_environment text, p_sha256 text, p_base jsonb, p_changes jsonb) IS 'Takes a promotion in: changes against what was read before, all or nothing; base is what the next merge starts from';
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: override; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.override (
+    override_id bigint NOT NULL,
+    service text NOT NULL,
+    method text DEFAULT ''::text NOT NULL,
+    template text DEFAULT ''::text NOT NULL,
+    operation text DEFAULT ''::text NOT NULL,
+    direction smallint DEFAULT 0 NOT NULL,
+    location smallint DEFAULT 0 NOT NULL,
+    path text DEFAULT ''::text NOT NULL,
+    property text NOT NULL,
+    value text NOT NULL,
+    reason text,
+    origin text DEFAULT 'human'::text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT override_origin CHECK ((origin = ANY (ARRAY['human'::text, 'promoted'::text]))),
+    CONSTRAINT override_property CHECK ((property ~ '^[a-z][a-z0-9_.]{0,60}$'::text)),
+    CONSTRAINT override_value CHECK ((length(value) <= 4096))
+);
+
+ALTER TABLE yett.override OWNER TO yett_owner;
+
+--
+-- Name: TABLE override; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.override IS 'What people say, keyed by names that mean the same in every environment; beats what is learned, is never overwritten by it';
+
+--
+-- Name: COLUMN override.method; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.override.method IS 'empty, with template and operation: the whole service';
+
+--
+-- Name: COLUMN override.direction; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.override.direction IS '0 with location and path: the endpoint itself';
+
+--
+-- Name: COLUMN override.property; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.override.property IS 'class.NAME yes|no · field.ignore yes · auth none|any|KIND · name TEXT · owner TEXT · mode off|shadow|enforce · template keep|ignore · template.into TEMPLATE · template.split WORD ...';
+
+--
+-- Name: promotion_place(text, text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.promotion_place(p_kind text, p_words text[]) RETURNS yett.override
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	at yett.override;
+	n integer := cardinality(p_words);
+begin
+	if n is distinct from (case p_kind when 'service' then 2 when 'endpoint' then 5
+		when 'field' then 8 end)
+	then
+		raise exception 'no such fact: % %', p_kind, p_words
+			using errcode = 'invalid_parameter_value';
+	end if;
+	at.service := p_words[1];
+	at.property := p_words[n];
+	at.method := case when n > 2 then p_words[2] else '' end;
+	at.template := case when n > 2 then p_words[3] else '' end;
+	at.operation := case when n > 2 then p_words[4] else '' end;
+	at.direction := yett.direction_of(case when n = 8 then p_words[5] else '' end);
+	at.location := yett.location_of(case when n = 8 then p_words[6] else '' end);
+	at.path := case when n = 8 then p_words[7] else '' end;
+	return at;
+end
+$$;
+
+ALTER FUNCTION yett.promotion_place(p_kind text, p_words text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION promotion_place(p_kind text, p_words text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.promotion_place(p_kind text, p_words text[]) IS 'Key of an override from the words of a fact';
+
+--
+-- Name: promotion_set(text, text[], text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.promotion_set(p_kind text, p_words text[], p_value text, p_reason text, p_origin text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	at yett.override;
+	team text[];
+begin
+	if p_kind = 'class' then
+		perform yett.promotion_set_class(p_words[1], p_words[2], p_value);
+		return;
+	elsif p_kind = 'team' and p_value is null then
+		perform yett.team_rule_remove(p_words[1], p_words[2]);
+		return;
+	elsif p_kind = 'team' then
+		team := regexp_match(p_value, '^(.+) at ([0-9]{1,9})$');
+		if team is null then
+			raise exception 'no team and place: %', p_value
+				using errcode = 'invalid_parameter_value';
+		end if;
+		perform yett.team_rule_put(p_words[1], p_words[2], team[1], team[2]::integer);
+		return;
+	end if;
+	at := yett.promotion_place(p_kind, p_words);
+	if p_value is null then
+		perform yett.override_remove(at.service, at.method, at.template, at.operation,
+			at.direction, at.location, at.path, at.property);
+		return;
+	end if;
+	perform yett.override_put(at.service, at.method, at.template, at.operation,
+		at.direction, at.location, at.path, at.property, p_value, p_reason, p_origin);
+end
+$_$;
+
+ALTER FUNCTION yett.promotion_set(p_kind text, p_words text[], p_value text, p_reason text, p_origin text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION promotion_set(p_kind text, p_words text[], p_value text, p_reason text, p_origin text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.promotion_set(p_kind text, p_words text[], p_value text, p_reason text, p_origin text) IS 'States a fact, or takes it back; checked as if a person had said it';
+
+--
+-- Name: promotion_set_class(text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.promotion_set_class(p_name text, p_property text, p_value text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	class yett.data_class;
+begin
+	if exists (select from yett.data_class as d where d.name = p_name and d.builtin) then
+		raise exception 'class % is built in here', p_name
+			using errcode = 'object_not_in_prerequisite_state';
+	end if;
+	if p_value is null and p_property = 'title' then
+		perform yett.data_class_remove(p_name);
+		return;
+	end if;
+	if p_value is not null then
+		insert into yett.data_class (name, title, enabled) values (p_name, p_name, false)
+		on conflict on constraint data_class_pkey do nothing;
+	end if;
+	update yett.data_class as d set
+		title = case p_property when 'title' then p_value else d.title end,
+		groups = case p_property when 'groups'
+			then coalesce(string_to_array(p_value, ','), '{}') else d.groups end,
+		mask = case p_property when 'mask' then coalesce(p_value, 'token') else d.mask end,
+		pattern = case p_property when 'pattern' then p_value else d.pattern end,
+		validator = case p_property when 'validator' then p_value else d.validator end,
+		names = case p_property when 'names'
+			then coalesce(string_to_array(p_value, ','), '{}') else d.names end,
+		enabled = d.enabled or p_property = 'title',
+		changed_at = now(), changed_by = session_user
+	where d.name = p_name;
+	if p_property = 'title' then -- the last: the class is whole
+		select * into class from yett.data_class as d where d.name = p_name;
+		perform yett.data_class_put(p_name, class.title, class.groups, class.mask,
+			class.pattern, class.validator, class.names);
+	end if;
+	perform pg_notify('yett_learn', 'class');
+end
+$$;
+
+ALTER FUNCTION yett.promotion_set_class(p_name text, p_property text, p_value text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION promotion_set_class(p_name text, p_property text, p_value text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.promotion_set_class(p_name text, p_property text, p_value text) IS 'One property of a class that people defined; null takes it away, of title the class';
+
+--
+-- Name: promotion_state(text, text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.promotion_state(p_kind text, p_words text[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	at yett.override;
+	now jsonb;
+begin
+	if p_kind = 'class' then
+		select jsonb_build_object('value', case p_words[2] when 'title' then d.title
+			when 'groups' then array_to_string(d.groups, ',') when 'mask' then d.mask
+			when 'pattern' then d.pattern when 'validator' then d.validator
+			when 'names' then array_to_string(d.names, ',') end)
+		into now from yett.data_class as d
+		where d.name = p_words[1] and not d.builtin and d.enabled;
+		return case when now ->> 'value' <> '' then now end;
+	elsif p_kind = 'team' then
+		select jsonb_build_object('value', t.name || ' at ' || r.ordinal)
+		into now from yett.team_rule as r
+		join yett.team as t using (team_id)
+		where r.host_pattern = p_words[1] and r.path_prefix = p_words[2];
+		return now;
+	end if;
+	at := yett.promotion_place(p_kind, p_words);
+	select jsonb_build_object('value', o.value, 'reason', o.reason, 'origin', o.origin)
+	into now from yett.override as o
+	where o.service = at.service and o.method = at.method and o.template = at.template
+		and o.operation = at.operation and o.direction = at.direction
+		and o.location = at.location and o.path = at.path and o.property = at.property;
+	return now;
+end
+$$;
+
+ALTER FUNCTION yett.promotion_state(p_kind text, p_words text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION promotion_state(p_kind text, p_words text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.promotion_state(p_kind text, p_words text[]) IS 'What is stated here about a fact: value, reason, origin; null: nothing';
+
+--
+-- Name: promotion_undo(bigint); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.promotion_undo(p_promotion_id bigint DEFAULT NULL::bigint) RETURNS TABLE(promotion_id bigint, fact text, result text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	last yett.promotion;
+	one jsonb;
+	words text[];
+	was jsonb;
+begin
+	lock table yett.override, yett.data_class, yett.team_rule in share row exclusive mode;
+	select * into last from yett.promotion as p where p.undone_at is null
+	order by p.promotion_id desc limit 1 for update;
+	if last.promotion_id is null then
+		raise exception 'there is no promotion to undo' using errcode = 'no_data_found';
+	elsif last.promotion_id <> p_promotion_id then
+		raise exception 'promotion % is not the last one, which is %', p_promotion_id,
+			last.promotion_id using errcode = 'object_not_in_prerequisite_state',
+			hint = 'undo the later ones first';
+	end if;
+	promotion_id := last.promotion_id;
+	for one in
+		select u.value from jsonb_array_elements(last.undo) with ordinality as u (value, i)
+		order by u.value ->> 'kind' = 'class', u.value -> 'words' ->> 1 = 'title', u.i desc
+	loop
+		words := array(select w.value from jsonb_array_elements_text(one -> 'words')
+			with ordinality as w (value, i) order by w.i);
+		was := nullif(one -> 'before', 'null');
+		fact := one ->> 'kind' || ' ' || array_to_string(words, ' ');
+		if yett.promotion_state(one ->> 'kind', words) ->> 'value'
+			is distinct from one ->> 'after'
+		then
+			result := 'left: changed since';
+		else
+			perform yett.promotion_set(one ->> 'kind', words, was ->> 'value',
+				was ->> 'reason', coalesce(was ->> 'origin', 'human'));
+			result := case when was is null then 'removed' else 'as it was' end;
+		end if;
+		return next;
+	end loop;
+	update yett.promotion as p set undone_at = now()
+	where p.promotion_id = last.promotion_id;
+	perform yett.audit_put('promotion_undo', last.promotion_id::text,
+		jsonb_build_object('sha256', last.sha256));
+end
+$$;
+
+ALTER FUNCTION yett.promotion_undo(p_promotion_id bigint) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION promotion_undo(p_promotion_id bigint); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.promotion_undo(p_promotion_id bigint) IS 'Takes the last promotion back, but for what was changed since';
 
 --
 -- Name: recorder_agent(text, text, text, bigint, bigint, timestamp with time zone, bigint, bigint, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -2803,7 +3422,8 @@ CREATE FUNCTION yett.recorder_words(p_token text[], p_text text[], p_identities 
 	on conflict on constraint undecided_word_pkey do update set
 		released_text = excluded.released_text,
 		identities = greatest(w.identities, excluded.identities),
-		released_at = coalesce(w.released_at, excluded.released_at)
+		released_at = coalesce(w.released_at, excluded.released_at);
+	select yett.words_follow(p_token)
 $$;
 
 ALTER FUNCTION yett.recorder_words(p_token text[], p_text text[], p_identities bigint[], p_at timestamp with time zone[]) OWNER TO yett_owner;
@@ -3148,28 +3768,6 @@ ALTER FUNCTION yett.setting_check_policy(p_key text, p_value text) OWNER TO yett
 --
 
 COMMENT ON FUNCTION yett.setting_check_policy(p_key text, p_value text) IS 'Refuses settings that would keep a policy from being compiled';
-
---
--- Name: setting_number(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
---
-
-CREATE FUNCTION yett.setting_number(p_key text) RETURNS bigint
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-	select coalesce(case when s.value ~ '^\d{1,18}$' then s.value::bigint end, n.value)
-	from yett.setting_number as n
-	left join yett.setting as s using (key)
-	where n.key = p_key
-$_$;
-
-ALTER FUNCTION yett.setting_number(p_key text) OWNER TO yett_owner;
-
---
--- Name: FUNCTION setting_number(p_key text); Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON FUNCTION yett.setting_number(p_key text) IS 'A setting that is a number: as set, else its default';
 
 --
 -- Name: setting_put(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -3746,7 +4344,77 @@ ALTER FUNCTION yett.varint(p_value bigint) OWNER TO yett_owner;
 
 COMMENT ON FUNCTION yett.varint(p_value bigint) IS 'LEB128 of a number that is not negative';
 
-SET default_tablespace = '';
+--
+-- Name: words_follow(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.words_follow(p_token text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	twin integer;
+begin
+	for one in
+		select f.field_id, f.endpoint_id, f.direction, f.location,
+			yett.path_released(f.path) as path
+		from yett.field as f
+		where f.path like '%{~%' and exists (
+			select from regexp_matches(f.path, '\{~([^{}]+)\}', 'g') as m
+			where m[1] = any (p_token))
+		order by f.field_id
+	loop
+		select f.field_id into twin from yett.field as f
+		where f.endpoint_id = one.endpoint_id and f.direction = one.direction
+			and f.location = one.location and f.path = one.path;
+		if twin is null then
+			update yett.field set path = one.path where field_id = one.field_id;
+		elsif twin <> one.field_id then
+			perform yett.field_merge(one.field_id, twin);
+		end if;
+	end loop;
+
+	with gone as (
+		delete from yett.segment_child as c using yett.undecided_word as w
+		where w.token = any (p_token) and w.released_text <> ''
+			and c.word like '{~%' and c.word = '{~' || w.token || '}'
+		returning c.*, w.released_text
+	)
+	insert into yett.segment_child as t (endpoint_id, segment, word, requests, accepted,
+		identities, shape, last_seen_at)
+	select g.endpoint_id, g.segment, left(g.released_text, 300), g.requests, g.accepted,
+		g.identities, g.shape, g.last_seen_at
+	from gone as g
+	order by g.endpoint_id, g.segment, g.released_text collate "C"
+	on conflict on constraint segment_child_pkey do update set
+		requests = t.requests + excluded.requests, accepted = t.accepted + excluded.accepted,
+		identities = case when t.identities is null then excluded.identities
+			when excluded.identities is null then t.identities
+			else yett.distinct_merge(array[t.identities, excluded.identities]) end,
+		last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at);
+
+	update yett.override as o set path = n.path
+	from (
+		select x.override_id, yett.path_released(x.path) as path from yett.override as x
+		where x.location <> 0 and x.path like '%{~%'
+	) as n
+	where o.override_id = n.override_id and o.path <> n.path
+		and not exists (
+			select from yett.override as y
+			where y.service = o.service and y.method = o.method and y.template = o.template
+				and y.operation = o.operation and y.direction = o.direction
+				and y.location = o.location and y.path = n.path and y.property = o.property);
+end
+$$;
+
+ALTER FUNCTION yett.words_follow(p_token text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION words_follow(p_token text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.words_follow(p_token text[]) IS 'Fields, values of parameters and what people said of them go on under the words that were released';
 
 --
 -- Name: coverage_minute; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -3937,8 +4605,6 @@ COMMENT ON COLUMN yett.endpoint_hour.auth_mask IS 'bit per kind of identity: wea
 --
 
 COMMENT ON COLUMN yett.endpoint_hour.latency IS 'histogram of microseconds';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: endpoint_hour_open; Type: TABLE; Schema: part; Owner: yett_owner
@@ -4788,56 +5454,6 @@ ALTER TABLE report.decisions OWNER TO yett_owner;
 COMMENT ON VIEW report.decisions IS 'Requests that were not simply allowed, added up per minute; give a range of at';
 
 --
--- Name: override; Type: TABLE; Schema: yett; Owner: yett_owner
---
-
-CREATE TABLE yett.override (
-    override_id bigint NOT NULL,
-    service text NOT NULL,
-    method text DEFAULT ''::text NOT NULL,
-    template text DEFAULT ''::text NOT NULL,
-    operation text DEFAULT ''::text NOT NULL,
-    direction smallint DEFAULT 0 NOT NULL,
-    location smallint DEFAULT 0 NOT NULL,
-    path text DEFAULT ''::text NOT NULL,
-    property text NOT NULL,
-    value text NOT NULL,
-    reason text,
-    origin text DEFAULT 'human'::text NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    changed_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT override_origin CHECK ((origin = ANY (ARRAY['human'::text, 'promoted'::text]))),
-    CONSTRAINT override_property CHECK ((property ~ '^[a-z][a-z0-9_.]{0,60}$'::text)),
-    CONSTRAINT override_value CHECK ((length(value) <= 4096))
-);
-
-ALTER TABLE yett.override OWNER TO yett_owner;
-
---
--- Name: TABLE override; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON TABLE yett.override IS 'What people say, keyed by names that mean the same in every environment; beats what is learned, is never overwritten by it';
-
---
--- Name: COLUMN override.method; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON COLUMN yett.override.method IS 'empty, with template and operation: the whole service';
-
---
--- Name: COLUMN override.direction; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON COLUMN yett.override.direction IS '0 with location and path: the endpoint itself';
-
---
--- Name: COLUMN override.property; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON COLUMN yett.override.property IS 'class.NAME yes|no · field.ignore yes · auth none|any|KIND · name TEXT · owner TEXT · mode off|shadow|enforce · template keep|ignore · template.into TEMPLATE · template.split WORD ...';
-
---
 -- Name: endpoint_decision; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -4964,6 +5580,28 @@ ALTER TABLE report.endpoint OWNER TO yett_owner;
 COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints left out';
 
 --
+-- Name: field_decision; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.field_decision AS
+ SELECT x.field_id,
+    substr(v.property, 7) AS class,
+    v.value
+   FROM (((yett.override v
+     JOIN yett.service s ON ((s.name = v.service)))
+     JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
+     JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
+  WHERE (v.property ~~ 'class.%'::text);
+
+ALTER TABLE report.field_decision OWNER TO yett_owner;
+
+--
+-- Name: VIEW field_decision; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.field_decision IS 'What people say of classes in fields that were seen: yes or no';
+
+--
 -- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
 --
 
@@ -5047,14 +5685,7 @@ CREATE VIEW report.field_class AS
     f.suspected_at,
     f.judged_at
    FROM ((yett.field_class f
-     FULL JOIN ( SELECT x.field_id,
-            substr(v.property, 7) AS class,
-            v.value
-           FROM (((yett.override v
-             JOIN yett.service s ON ((s.name = v.service)))
-             JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
-             JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
-          WHERE (v.property ~~ 'class.%'::text)) o USING (field_id, class))
+     FULL JOIN report.field_decision o USING (field_id, class))
      JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
 
 ALTER TABLE report.field_class OWNER TO yett_owner;
@@ -5750,18 +6381,19 @@ CREATE VIEW report.learn_field AS
     c.prior,
     c.state,
     c.score,
-    yett.override_class(f.field_id, c.class) AS said,
+    o.value AS said,
     c.evidence,
     c.suspected_at,
     c.judged_at,
     ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
     f.first_seen_at,
     f.last_seen_at
-   FROM ((((yett.field_class c
+   FROM (((((yett.field_class c
      JOIN yett.field f USING (field_id))
      JOIN yett.endpoint e USING (endpoint_id))
      JOIN yett.service s USING (service_id))
      JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
+     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.class = c.class))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.learn_field OWNER TO yett_owner;
@@ -6289,6 +6921,142 @@ ALTER TABLE report.promotion OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.promotion IS 'Promotions taken in';
+
+--
+-- Name: promotion_base; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.promotion_base AS
+ SELECT l.line
+   FROM (( SELECT p.base
+           FROM yett.promotion p
+          WHERE (p.undone_at IS NULL)
+          ORDER BY p.promotion_id DESC
+         LIMIT 1) b
+     CROSS JOIN LATERAL jsonb_array_elements_text(b.base) l(line));
+
+ALTER TABLE report.promotion_base OWNER TO yett_owner;
+
+--
+-- Name: VIEW promotion_base; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.promotion_base IS 'Facts of the promotion taken in last, a line each as its file had them';
+
+--
+-- Name: promotion_fact; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.promotion_fact AS
+ WITH learned AS (
+         SELECT s.name AS service,
+            e.method,
+            e.template,
+            COALESCE(e.operation, ''::text) AS operation,
+            f.direction,
+            f.location,
+            f.path,
+            ('class.'::text || c.class) AS property,
+                CASE
+                    WHEN bool_or((c.state = ANY (ARRAY['confirmed'::text, 'contains'::text]))) THEN 'yes'::text
+                    ELSE 'no'::text
+                END AS value,
+            max(c.judged_at) AS changed_at
+           FROM (((((yett.field_class c
+             JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
+             JOIN yett.field f USING (field_id))
+             JOIN yett.endpoint x USING (endpoint_id))
+             JOIN yett.endpoint e ON ((e.endpoint_id = COALESCE(x.merged_into_id, x.endpoint_id))))
+             JOIN yett.service s ON ((s.service_id = e.service_id)))
+          WHERE ((NOT e.provisional) AND (f.path !~ '\{~'::text))
+          GROUP BY s.name, e.method, e.template, COALESCE(e.operation, ''::text), f.direction, f.location, f.path, ('class.'::text || c.class)
+         HAVING (bool_or((c.state = ANY (ARRAY['confirmed'::text, 'contains'::text]))) OR (bool_and(((c.state = 'rejected'::text) OR ((c.state = 'seen'::text) AND ((c.hits + c.contained) = 0)))) AND bool_or((c.state = 'rejected'::text))))
+        )
+ SELECT 'class'::text AS kind,
+    d.name,
+    ''::text AS method,
+    ''::text AS template,
+    ''::text AS operation,
+    ''::text AS direction,
+    ''::text AS location,
+    ''::text AS path,
+    p.property,
+    p.value,
+    false AS learned,
+    NULL::text AS reason,
+    d.changed_at,
+    d.changed_by
+   FROM (yett.data_class d
+     CROSS JOIN LATERAL ( VALUES ('title'::text,d.title), ('groups'::text,array_to_string(d.groups, ','::text)), ('mask'::text,d.mask), ('pattern'::text,d.pattern), ('validator'::text,d.validator), ('names'::text,array_to_string(d.names, ','::text))) p(property, value))
+  WHERE ((NOT d.builtin) AND d.enabled AND (p.value <> ''::text))
+UNION ALL
+ SELECT 'team'::text AS kind,
+    r.host_pattern AS name,
+    ''::text AS method,
+    r.path_prefix AS template,
+    ''::text AS operation,
+    ''::text AS direction,
+    ''::text AS location,
+    ''::text AS path,
+    ''::text AS property,
+    ((t.name || ' at '::text) || r.ordinal) AS value,
+    false AS learned,
+    NULL::text AS reason,
+    NULL::timestamp with time zone AS changed_at,
+    NULL::text AS changed_by
+   FROM (yett.team_rule r
+     JOIN yett.team t USING (team_id))
+UNION ALL
+ SELECT
+        CASE
+            WHEN ((o.direction > 0) OR (o.path <> ''::text)) THEN 'field'::text
+            WHEN ((o.method || o.template) <> ''::text) THEN 'endpoint'::text
+            ELSE 'service'::text
+        END AS kind,
+    o.service AS name,
+    o.method,
+    o.template,
+    o.operation,
+    COALESCE(yett.direction_name(o.direction), ''::text) AS direction,
+    COALESCE(yett.location_name(o.location), ''::text) AS location,
+    o.path,
+    o.property,
+    o.value,
+    false AS learned,
+    o.reason,
+    o.changed_at,
+    o.changed_by
+   FROM yett.override o
+  WHERE ((o.template !~ '\{~'::text) AND (o.path !~ '\{~'::text))
+UNION ALL
+ SELECT 'field'::text AS kind,
+    l.service AS name,
+    l.method,
+    l.template,
+    l.operation,
+    yett.direction_name(l.direction) AS direction,
+    yett.location_name(l.location) AS location,
+    l.path,
+    l.property,
+    l.value,
+    true AS learned,
+    NULL::text AS reason,
+    l.changed_at,
+    NULL::text AS changed_by
+   FROM learned l
+  WHERE ((NOT (EXISTS ( SELECT
+           FROM yett.override o
+          WHERE ((o.service = l.service) AND (o.method = l.method) AND (o.template = l.template) AND (o.operation = l.operation) AND (o.direction = l.direction) AND (o.location = l.location) AND (o.path = l.path) AND (o.property = l.property))))) AND (NOT (EXISTS ( SELECT
+           FROM yett.override o
+          WHERE ((o.service = l.service) AND (o.method = l.method) AND (o.template = l.template) AND (o.operation = l.operation) AND (o.direction = 0) AND (o.property = 'template'::text) AND (o.value = 'ignore'::text))))));
+
+ALTER TABLE report.promotion_fact OWNER TO yett_owner;
+
+--
+-- Name: VIEW promotion_fact; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.promotion_fact IS 'What a promotion of this database carries: overrides, classes confirmed or rejected, classes and team rules of people';
 
 --
 -- Name: rules; Type: VIEW; Schema: report; Owner: yett_owner

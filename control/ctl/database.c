@@ -109,7 +109,7 @@ database_query(
 	return rc == OK ? EXIT_DONE : database_error(rc, &error);
 }
 
-/* By type oid (pg_type.dat): numbers to the right, booleans and JSON as what they are. */
+/* By type oid (pg_type.dat): numbers to the right, the others as what they are. */
 static enum cell_kind
 kind_of(Oid type)
 {
@@ -123,6 +123,7 @@ kind_of(Oid type)
 	case 1700: return CELL_NUMBER;
 	case 114:
 	case 3802: return CELL_JSON;
+	case 1009: return CELL_LIST; /* text[] */
 	default: return CELL_TEXT;
 	}
 }

@@ -1,6 +1,7 @@
 /* endpoint and service: what was learned and how it is named. */
 #include "control/ctl/commands.h"
 #include "control/ctl/database.h"
+#include "control/ctl/find.h"
 #include "control/ctl/since.h"
 
 #define LIMIT_DEFAULT "1000"
@@ -79,37 +80,6 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 	return rc;
 }
 
-/* The id of "17", "GET /users/{number}" or "/login" in *id; several are an error. */
-static int
-find_endpoint(struct session *s, const char *what, struct buf *id)
-{
-	struct table t;
-	int rc = database_table(s,
-	    "select endpoint_id, service, label from report.endpoint where "
-	    "endpoint_id::text = $1 or label = $1 or template = $1 order by 1 limit 20",
-	    1, &what, &t);
-
-	if (rc == EXIT_DONE && t.rows == 0)
-		rc = session_error(EXIT_NOTFOUND,
-		    "yettctl endpoint list --match TEXT finds one.",
-		    "there is no endpoint \"%s\"", what);
-	if (rc == EXIT_DONE && t.rows > 1) {
-		rc = session_error(EXIT_USAGE,
-		    "name one by its id:", "\"%s\" is several endpoints", what);
-		for (size_t r = 0; r < t.rows; r++) {
-			struct span n = table_get(&t, r, 0), v = table_get(&t, r, 1),
-				    l = table_get(&t, r, 2);
-
-			session_say(s, "  %.*s  %.*s  %.*s", (int)n.n, n.p, (int)v.n, v.p,
-			    (int)l.n, l.p);
-		}
-	}
-	if (rc == EXIT_DONE)
-		buf_put_span(id, table_get(&t, 0, 0));
-	table_fini(&t);
-	return rc;
-}
-
 static int
 show_refusals(struct session *s, const char *id)
 {
@@ -153,26 +123,6 @@ command_endpoint_show(struct session *s, const struct invocation *in)
 	table_fini(&t);
 	if (rc == EXIT_DONE && !s->json)
 		rc = show_refusals(s, value);
-	buf_fini(&id);
-	return rc;
-}
-
-int
-command_endpoint_mode(struct session *s, const struct invocation *in)
-{
-	struct buf id = BUF_INIT, before = BUF_INIT;
-	const char *values[2];
-	int rc = find_endpoint(s, in->argument[0], &id);
-
-	values[0] = id.p;
-	values[1] = in->argument[1];
-	if (rc == EXIT_DONE)
-		rc = database_value(s, "select yett.endpoint_set_mode($1::integer, $2)",
-		    2, values, &before);
-	if (rc == EXIT_DONE)
-		session_say(s, "endpoint %s: %s, was %s; from the next policy on", id.p,
-		    values[1], before.p);
-	buf_fini(&before);
 	buf_fini(&id);
 	return rc;
 }

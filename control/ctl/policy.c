@@ -2,6 +2,7 @@
 #include "bundle/bundle.h"
 #include "control/ctl/commands.h"
 #include "control/ctl/database.h"
+#include "control/ctl/trust.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +12,6 @@
 #include "base/io.h"
 
 #define HISTORY_DEFAULT "50"
-#define KEYS_MAX 16
 
 static const char active_sql[] =
     "select revision, restores, environment, note, published_at, published_by, "
@@ -121,40 +121,19 @@ put_and_publish(
 	return database_error(rc, &error);
 }
 
-static int
-load_keys(struct session *s, const char *file, struct signer *keys, unsigned *n)
-{
-	const struct conf_list *list = &s->settings.policy_public_key;
-	unsigned total = 0, line;
-	int rc = OK;
-
-	for (unsigned i = 0; i < (file ? 1 : list->n) && rc == OK; i++) {
-		unsigned room = *n - total;
-		const char *path = file ? file : list->item[i];
-
-		rc = signer_load(path, keys + total, &room, &line);
-		if (rc != OK)
-			return session_error(database_exit(rc), NULL, "%s:%u: %s", path,
-			    line, err_str(rc));
-		total += room;
-	}
-	*n = total;
-	return EXIT_DONE;
-}
-
 /* Verifies what is about to be published as gateways will. */
 static int
 verify(struct session *s, struct span bytes, const char *key_file, struct bundle *b)
 {
-	struct signer keys[KEYS_MAX];
-	unsigned n = KEYS_MAX;
+	struct signer keys[TRUST_KEYS_MAX];
+	unsigned n;
 	struct bundle_error error = {{0}};
 	struct bundle_trust trust = {
 	    .keys = keys, .agent_version = UINT32_MAX, .now_us = clock_wall_us()};
 	struct buf environment = BUF_INIT;
 	int rc;
 
-	if ((rc = load_keys(s, key_file, keys, &n)) != EXIT_DONE)
+	if ((rc = trust_load(s, key_file, keys, &n)) != EXIT_DONE)
 		return rc;
 	if ((rc = database_value(s, "select environment from report.installation", 0,
 		 NULL, &environment)) != EXIT_DONE) {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "control/ctl/array.h"
 #include "control/ctl/text.h"
 
 #define GAP 2 /* blanks between columns */
@@ -104,6 +105,27 @@ put_title(struct buf *out, const char *key)
 						     : *key);
 }
 
+/* "one two", or "-" for none; an element with blanks stands between quotes. */
+static void
+put_words(struct buf *into, struct span list)
+{
+	struct span rest = array_begin(list);
+	struct buf one = BUF_INIT;
+
+	if (span_absent(rest))
+		buf_put_char(into, '-');
+	for (bool first = true; array_next(&rest, &one); first = false) {
+		bool blank = span_find(buf_span(&one), ' ') < one.n;
+
+		buf_put_str(into, first ? "" : " ");
+		buf_put_str(into, blank ? "\"" : "");
+		text_put(into, buf_span(&one));
+		buf_put_str(into, blank ? "\"" : "");
+		buf_clear(&one);
+	}
+	buf_fini(&one);
+}
+
 /* A cell as people see it, escaped; into an emptied buf. */
 static struct span
 shown(const struct table *t, size_t row, unsigned column, struct buf *into)
@@ -115,6 +137,8 @@ shown(const struct table *t, size_t row, unsigned column, struct buf *into)
 		buf_put_char(into, '-');
 	else if (t->column[column].kind == CELL_BOOL)
 		buf_put_str(into, span_eq(v, SPAN("t")) ? "yes" : "no");
+	else if (t->column[column].kind == CELL_LIST)
+		put_words(into, v);
 	else
 		text_put(into, v);
 	return buf_span(into);
@@ -296,6 +320,21 @@ is_json_number(struct span v)
 }
 
 static void
+put_json_list(struct jsonw *w, struct span list)
+{
+	struct span rest = array_begin(list);
+	struct buf one = BUF_INIT;
+
+	jsonw_array(w);
+	while (array_next(&rest, &one)) {
+		jsonw_span(w, buf_span(&one));
+		buf_clear(&one);
+	}
+	jsonw_array_end(w);
+	buf_fini(&one);
+}
+
+static void
 put_json_row(const struct table *t, size_t row, struct buf *out)
 {
 	struct jsonw w;
@@ -307,7 +346,9 @@ put_json_row(const struct table *t, size_t row, struct buf *out)
 		enum cell_kind kind = t->column[c].kind;
 
 		jsonw_key(&w, t->column[c].key);
-		if (span_absent(v)) {
+		if (kind == CELL_LIST) {
+			put_json_list(&w, v);
+		} else if (span_absent(v)) {
 			jsonw_null(&w);
 		} else if (kind == CELL_BOOL) {
 			jsonw_bool(&w, span_eq(v, SPAN("t")));

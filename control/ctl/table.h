@@ -9,13 +9,14 @@
 #include "base/buf.h"
 #include "base/jsonw.h"
 
-#define TABLE_COLUMNS_MAX 32
+#define TABLE_COLUMNS_MAX 48
 
 enum cell_kind {
 	CELL_TEXT,
 	CELL_NUMBER, /* text of a JSON number: shown to the right */
 	CELL_BOOL, /* t or f, as PostgreSQL writes it: shown as yes or no */
 	CELL_JSON, /* JSON text, shown as it is */
+	CELL_LIST, /* a PostgreSQL array of text: shown as words, an array in JSON */
 };
 
 struct column {

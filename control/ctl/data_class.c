@@ -1,0 +1,66 @@
+/* class: classes of data, built in and those of the customer. */
+#include "control/ctl/commands.h"
+#include "control/ctl/database.h"
+
+int
+command_class_list(struct session *s, const struct invocation *in)
+{
+	const char *group = invocation_option(in, "group");
+	struct table t;
+	int rc = database_table(s,
+	    "select d.class, d.title, d.groups, d.mask, d.builtin, d.enabled, "
+	    "coalesce(n.fields, 0) as fields, coalesce(n.suspected, 0) as suspected, "
+	    "d.pattern, d.validator, d.names "
+	    "from report.data_class as d left join (select class, "
+	    "count(*) filter (where in_force) as fields, "
+	    "count(*) filter (where suspected) as suspected from report.field_class "
+	    "group by class) as n using (class) "
+	    "where ($1::text is null or $1 = any (d.groups)) order by d.builtin, d.class",
+	    1, &group, &t);
+
+	if (rc == EXIT_DONE)
+		rc = session_show(s, &t,
+		    "no class is known yet; yettc learn brings in the built-in ones");
+	table_fini(&t);
+	return rc;
+}
+
+int
+command_class_put(struct session *s, const struct invocation *in)
+{
+	const char *title = invocation_option(in, "title"),
+		   *mask = invocation_option(in, "mask");
+	const char *values[7] = {in->argument[0], title ? title : in->argument[0],
+	    invocation_option(in, "groups"), mask ? mask : "token",
+	    invocation_option(in, "pattern"), invocation_option(in, "validator"),
+	    invocation_option(in, "names")};
+	struct buf what = BUF_INIT;
+	int rc = database_value(s,
+	    "select yett.data_class_put($1, $2, string_to_array(coalesce($3, 'custom'), "
+	    "','), $4, $5, $6, coalesce(string_to_array($7, ','), '{}'))",
+	    7, values, &what);
+
+	if (rc == EXIT_DONE)
+		session_say(s,
+		    "class %s: %s; gateways look for it from the next policy on",
+		    values[0], what.p ? what.p : "");
+	buf_fini(&what);
+	return rc;
+}
+
+int
+command_class_remove(struct session *s, const struct invocation *in)
+{
+	struct buf was = BUF_INIT;
+	int rc =
+	    database_value(s, "select yett.data_class_remove($1)", 1, in->argument, &was);
+
+	if (rc == EXIT_DONE && (was.n == 0 || was.p[0] != 't'))
+		rc = session_error(EXIT_NOTFOUND, "yettctl class list shows them.",
+		    "there is no class \"%s\"", in->argument[0]);
+	if (rc == EXIT_DONE)
+		session_say(
+		    s, "class %s is out of use from the next policy on", in->argument[0]);
+	buf_fini(&was);
+	return rc;
+}

@@ -1,0 +1,13 @@
+/* Finding what a person names: an id, or the words that a list shows. */
+#ifndef CTL_FIND_H
+#define CTL_FIND_H
+
+#include "control/ctl/session.h"
+
+/* The id of "17", "GET /users/{number}" or "/login" into *id; several are an error that
+ * lists them. Prints the error and returns its exit code. */
+MUST_CHECK int find_endpoint(struct session *s, const char *what, struct buf *id);
+/* The id of "231" or "[SERVICE] GET /users/{number} response body user.ssn" into *id. */
+MUST_CHECK int find_field(struct session *s, const char *what, struct buf *id);
+
+#endif
