@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "base/map.h"
+#include "classify/classify.h"
 #include "crypto/siphash.h"
 #include "redact/words.h"
 #include "sketch/distinct.h"
@@ -17,11 +19,16 @@ struct word {
 	uint32_t next; /* free list */
 	uint8_t token_n;
 	bool released;
+	bool barred; /* never to be released by use */
 	char token[TOKEN_TEXT_MAX];
 };
 
+#define DIGITS_MOST 5 /* of a word; numbers of people and things have more */
+#define DECODED_MAX 512 /* bytes looked at */
+
 struct release {
 	struct word *word;
+	struct class_set *classes; /* the built-in ones */
 	struct map map; /* key to index */
 	uint32_t capacity, free;
 	uint64_t identities;
@@ -38,6 +45,8 @@ release_new(
 {
 	struct release *r = calloc(1, sizeof(*r));
 	int err = ERR_NOMEM;
+	char why[200];
+	size_t at;
 
 	*out = NULL;
 	if (!r)
@@ -47,6 +56,9 @@ release_new(
 	r->redactor = redactor;
 	r->word = calloc(words, sizeof(*r->word));
 	if (!r->word || map_init(&r->map, words) != OK)
+		goto fail;
+	err = class_set_new(NULL, 0, &r->classes, &at, why);
+	if (err)
 		goto fail;
 	err = crypto_random(r->key, sizeof(r->key));
 	if (err)
@@ -70,6 +82,7 @@ release_free(struct release *r)
 		free(r->word[i].identities);
 	}
 	map_fini(&r->map);
+	class_set_free(r->classes);
 	free(r->word);
 	free(r);
 }
@@ -129,7 +142,7 @@ word_make(struct release *r, struct span word, uint64_t key, int64_t now_us)
 	w->key = key;
 	w->token_n = (uint8_t)token.n;
 	w->refs = 0;
-	w->released = false;
+	w->released = w->barred = false;
 	r->free = w->next;
 	return OK;
 }
@@ -217,13 +230,49 @@ release_renew(struct release *r, int64_t now_us)
 	return true;
 }
 
+/* A malformed escape stands for itself. */
+static struct span
+percent_decode(struct span s, char out[DECODED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n < DECODED_MAX; i++) {
+		out[n] = s.p[i];
+		if (s.p[i] == '%' &&
+		    hex_decode(span_head(span_from(s, i + 1), 2), &out[n], 1) == OK)
+			i += 2;
+		n++;
+	}
+	return span_make(out, n);
+}
+
+bool
+release_barred(const struct release *r, struct span word)
+{
+	char decoded[DECODED_MAX];
+	struct span s = percent_decode(word, decoded);
+	struct class_hits hits;
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		digits += ascii_is_digit(s.p[i]);
+		if (s.p[i] == '@' || digits > DIGITS_MOST)
+			return true;
+	}
+	classify_value(r->classes, s, CLASS_STRING, true, &hits);
+	for (unsigned i = 0; i < hits.n; i++)
+		if (hits.hit[i].strength >= HIT_CHECKED)
+			return true;
+	return false;
+}
+
 bool
 release_used(struct release *r, uint32_t index, uint64_t identity, uint64_t *identities)
 {
 	struct word *w = &r->word[index];
 
 	*identities = 0;
-	if (w->released)
+	if (w->released || w->barred)
 		return false;
 	if (!w->identities) {
 		w->identities = calloc(1, sizeof(*w->identities));
@@ -234,8 +283,9 @@ release_used(struct release *r, uint32_t index, uint64_t identity, uint64_t *ide
 	*identities = distinct_count(w->identities);
 	if (*identities < r->identities)
 		return false;
-	w->released = true;
+	w->barred = release_barred(r, release_text(r, index));
+	w->released = !w->barred;
 	free(w->identities);
 	w->identities = NULL;
-	return true;
+	return w->released;
 }

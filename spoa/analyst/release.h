@@ -1,7 +1,8 @@
 /*
  * Undecided words and their release. A word's text may leave this host when it stands in
- * the word list, in the bundle, or was used with success by enough identities; until then
- * only its token does. The table holds the words that some endpoint is built on and those
+ * the word list, in the bundle, or was used with success by enough identities and is nothing
+ * that a validator knows (a card number in a path stays one however many ask for it); until
+ * then only its token does. The table holds the words that some endpoint is built on and those
  * that were released; text is kept in memory alone. The redaction key is used here and in
  * the token service, nowhere else.
  */
@@ -41,6 +42,9 @@ bool release_token_before(
 /* True when the redaction key has a new epoch: all tokens are of it from now on. */
 bool release_renew(struct release *r, int64_t now_us);
 struct span release_text(const struct release *r, uint32_t index);
+/* Whether a word is never released by being used: a class of data with a check digit or a
+ * certain form, an address, or more digits than a word has. word: percent-encoded. */
+bool release_barred(const struct release *r, struct span word);
 /* An identity used the word with success. True when it is released by this: its text is
  * decided from now on and *identities says how many used it. */
 bool

@@ -224,11 +224,12 @@ harden(enum role role, const struct role_start *r)
 /* Keys are to reach neither swap nor a core; a small RLIMIT_MEMLOCK is no reason not to
  * serve. */
 static void
-lock_keys(struct role_start *r)
+lock_keys(enum role role, struct role_start *r)
 {
 	struct keyring *rings[] = {&r->identity, &r->line, &r->redaction};
 
-	for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
+	/* the recorder holds none */
+	for (size_t i = 0; role != ROLE_RECORDER && i < sizeof rings / sizeof *rings; i++)
 		if (!crypto_guard(rings[i], sizeof *rings[i]))
 			log_debug("keys may be swapped", "errno=%d", errno);
 }
@@ -247,7 +248,7 @@ role_begin(enum role role, struct role_start *out)
 	prctl(PR_SET_NAME, names[role], 0, 0, 0);
 	if (close_range(CHANNEL_FD + 1, ~0u, 0))
 		give_up("close descriptors", ERR_IO);
-	lock_keys(out);
+	lock_keys(role, out);
 	if ((rc = receive_all(role, out)) != OK)
 		give_up("receive", rc);
 	apply_log_level(&out->settings);
