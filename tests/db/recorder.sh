@@ -84,6 +84,24 @@ test_two_at_once() {
 	is "$(sql two 'select count(*) from report.gaps')" 0 'without a gap'
 }
 
+# The same endpoints and fields on both, at the same time: counts are added, a suspicion is
+# one change, and whoever waits for the other goes on.
+test_two_gateways() {
+	local first
+	new_database gateways
+	new_spool gateway1
+	feed_more -e 20 -r 500 -t 40 -o -120 -n gw1
+	first=$fed
+	ship_background gateways -n gw1 -N 150
+	new_spool gateway2
+	feed_more -e 20 -r 500 -t 40 -o -120 -n gw2
+	fed=$((fed + first))
+	ship gateways -n gw2 -N 170 >/dev/null
+	wait "$shipper"
+	all_once gateways 'two gateways at once'
+	is "$(sql gateways 'select count(*) from report.agents')" 2 'are two agents'
+}
+
 test_killed() {
 	local i
 	new_database killed
@@ -216,6 +234,7 @@ test_bundle() {
 recorder_tests() {
 	test_plain
 	test_two_at_once
+	test_two_gateways
 	test_killed
 	test_cut_connections
 	test_server_dies
