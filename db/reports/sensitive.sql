@@ -5,7 +5,8 @@
 \set QUIET 1
 \pset null ''
 \unset QUIET
-select s.service, s.team, regexp_replace(s.label, '\{~[^}]*\}', '{…}', 'g') as endpoint, array_to_string(s.groups, ' ') as groups,
+select s.service, s.team, regexp_replace(s.label, '\{~[^}]*\}', '{…}', 'g') as endpoint,
+	array_to_string(s.groups, ' ') as groups,
 	array_to_string(s.classes, ' ') as classes,
 	array_to_string(s.suspected, ' ') as suspected, cardinality(s.fields) as fields
 from report.sensitive as s

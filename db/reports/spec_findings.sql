@@ -12,7 +12,8 @@ from report.spec as s
 where :'service' = '' or s.service = :'service'
 order by s.service, s.name, s.imported_at;
 \echo 'Findings'
-select f.service, f.kind, regexp_replace(f.label, '\{~[^}]*\}', '{…}', 'g') as endpoint, f.place, f.detail,
+select f.service, f.kind, regexp_replace(f.label, '\{~[^}]*\}', '{…}', 'g') as endpoint,
+	f.place, f.detail,
 	f.file || ':' || f.line as file, to_char(f.first_at, 'YYYY-MM-DD') as since,
 	to_char(f.resolved_at, 'YYYY-MM-DD') as resolved
 from report.finding as f
