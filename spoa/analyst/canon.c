@@ -8,11 +8,6 @@
 #define MARK_OPERATION 5
 #define MARK_LISTED 6
 
-/* Words of the word list that stand for themselves at one place: real APIs have a few dozen.
- * Without it who asks for every word of a dictionary, where all of them are answered, would
- * fill the inventory; what comes later counts as undecided. */
-#define LISTED_MAX 256
-
 /* Leaves are keyed hashes, so a plain mixer may join them. */
 static uint64_t
 mix(uint64_t h, uint64_t v)
@@ -65,7 +60,7 @@ piece_literal(const struct release *r, const struct piece *p, struct tree *t,
 		return true;
 	return piece_decided(r, p) &&
 	    (release_certain(r, p->word) ||
-		tree_admit(t, mix(node, MARK_LISTED), word, LISTED_MAX, insert));
+		tree_admit(t, mix(node, MARK_LISTED), word, insert));
 }
 
 void

@@ -37,6 +37,7 @@ endpoints_new(const struct endpoints_options *o, struct endpoints **out)
 		err = tree_new(o->capacity * NODES_PER_ENDPOINT, o->children, &t->tree);
 	if (err)
 		goto fail;
+	tree_limit(t->tree, o->listed);
 	for (uint32_t i = 0; i < services; i++)
 		t->overflow[i] = ENDPOINT_NONE;
 	for (uint32_t i = 0; i < t->limit; i++)
@@ -104,8 +105,8 @@ entry_free(struct endpoints *t, uint32_t i)
 	t->free = i;
 }
 
-static void
-describe_bundle(struct endpoints *t, const struct endpoint *e, uint32_t at)
+void
+endpoint_describe_bundle(struct endpoints *t, const struct endpoint *e, uint32_t at)
 {
 	const struct bundle *b = t->bundle;
 	const struct bundle_endpoint *x = &b->endpoint[at];
@@ -231,7 +232,7 @@ endpoints_known(struct endpoints *t, uint64_t hash, int64_t now_us)
 		return overflow_get(t, service, now_us);
 	}
 	if (at != MAP_NONE)
-		describe_bundle(t, &t->e[i], at);
+		endpoint_describe_bundle(t, &t->e[i], at);
 	return i;
 }
 
@@ -344,8 +345,9 @@ endpoints_bundle(struct endpoints *t, const struct bundle *b, int64_t now_us)
 		e->kind = ENDPOINT_BUNDLE;
 		e->service = services_add(t->o.services,
 		    bundle_text(b, b->service[b->endpoint[at].service].name), now_us);
-		describe_bundle(t, e, at);
+		endpoint_describe_bundle(t, e, at);
 	}
+	endpoints_resolve(t);
 	endpoints_redecide(t, now_us);
 	endpoints_renew(t, now_us);
 	return OK;

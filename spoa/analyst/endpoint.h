@@ -26,7 +26,7 @@
 
 struct endpoints_options {
 	uint32_t capacity;
-	unsigned children; /* tree.h */
+	unsigned children, listed; /* tree.h */
 	struct release *release; /* outlives the table */
 	struct services *services;
 	struct sink sink;

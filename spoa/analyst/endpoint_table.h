@@ -48,6 +48,8 @@ struct endpoints {
  * one that replaces it or 0. */
 void endpoint_describe(struct endpoints *t, const struct endpoint *e,
     const struct canon *c, uint64_t hash, uint64_t alias_of);
+/* The same of one of the bundle, by its number there. */
+void endpoint_describe_bundle(struct endpoints *t, const struct endpoint *e, uint32_t at);
 /* Holds the words of c for e in place of those it held; computes text, shapes and the hash.
  * On error e holds what it held before. */
 MUST_CHECK int
@@ -57,6 +59,14 @@ endpoint_take(struct endpoints *t, struct endpoint *e, struct canon *c, int64_t 
  * redaction epoch before, while both overlap. */
 void endpoint_describe_before(
     struct endpoints *t, const struct endpoint *e, const struct canon *c);
+
+/* fold.c: sums go out, the endpoint leaves the tree from an undecided word on (the way down is
+ * another one) and the map of keys. */
+void endpoint_lift(struct endpoints *t, uint32_t i, unsigned from);
+/* Whoever keeps indices learns of the merged ones before these are used again. */
+void endpoints_finish(struct endpoints *t);
+/* resolve.c: endpoints of traffic that the bundle has under a learned template. */
+void endpoints_resolve(struct endpoints *t);
 
 /* fold.c: folds what the tree says, until it says nothing more. True if anything was. */
 bool endpoints_fold(struct endpoints *t, int64_t now_us);

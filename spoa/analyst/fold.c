@@ -10,9 +10,8 @@
 
 #include "analyst/endpoint_table.h"
 
-/* From the first piece that changes on, the way down the tree is another one. */
-static void
-entry_lift(struct endpoints *t, uint32_t i, unsigned from)
+void
+endpoint_lift(struct endpoints *t, uint32_t i, unsigned from)
 {
 	struct endpoint *e = &t->e[i];
 
@@ -94,9 +93,8 @@ work_run(struct endpoints *t, uint32_t n, int64_t now_us)
 		entry_settle(t, t->work[w], now_us);
 }
 
-/* Whoever keeps indices learns of the merged ones before these are used again. */
-static void
-work_finish(struct endpoints *t)
+void
+endpoints_finish(struct endpoints *t)
 {
 	if (t->zombies == 0)
 		return;
@@ -123,14 +121,14 @@ endpoints_fold(struct endpoints *t, int64_t now_us)
 			for (unsigned k = 0; k < e->n; k++) {
 				if (e->undecided[k].node != node)
 					continue;
-				entry_lift(t, i, k);
+				endpoint_lift(t, i, k);
 				t->work[n++] = i;
 				break;
 			}
 		}
 		work_run(t, n, now_us);
 	}
-	work_finish(t);
+	endpoints_finish(t);
 	return any;
 }
 
@@ -148,12 +146,12 @@ endpoints_redecide(struct endpoints *t, int64_t now_us)
 
 			if (!release_certain(t->o.release, word))
 				continue;
-			entry_lift(t, i, k);
+			endpoint_lift(t, i, k);
 			t->work[n++] = i;
 			break;
 		}
 	}
 	work_run(t, n, now_us);
 	(void)endpoints_fold(t, now_us);
-	work_finish(t);
+	endpoints_finish(t);
 }

@@ -56,6 +56,7 @@ parts_new(struct intake *in)
 	struct endpoints_options eo = {
 	    .capacity = (uint32_t)s->discovery_endpoints,
 	    .children = (unsigned)s->discovery_children,
+	    .listed = (unsigned)s->discovery_listed,
 	    .sink = in->o.sink,
 	    .retire = retire,
 	    .moved = moved,

@@ -18,7 +18,7 @@ struct tree {
 	struct node *node;
 	struct map map; /* hash to index */
 	uint32_t capacity, free, folded;
-	unsigned children;
+	unsigned children, listed;
 };
 
 int
@@ -53,6 +53,12 @@ tree_free(struct tree *t)
 	map_fini(&t->map);
 	free(t->node);
 	free(t);
+}
+
+void
+tree_limit(struct tree *t, unsigned listed)
+{
+	t->listed = listed;
 }
 
 uint32_t
@@ -155,7 +161,7 @@ tree_insert(struct tree *t, uint64_t node, uint64_t word)
 }
 
 bool
-tree_admit(struct tree *t, uint64_t node, uint64_t word, unsigned most, bool insert)
+tree_admit(struct tree *t, uint64_t node, uint64_t word, bool insert)
 {
 	uint32_t i = map_get(&t->map, node);
 	struct node *n;
@@ -163,9 +169,9 @@ tree_admit(struct tree *t, uint64_t node, uint64_t word, unsigned most, bool ins
 	if (i != MAP_NONE && node_has(&t->node[i], word))
 		return true;
 	if (!insert)
-		return i == MAP_NONE ? t->free != NONE : t->node[i].n < most;
+		return i == MAP_NONE ? t->free != NONE : t->node[i].n < t->listed;
 	n = node_get(t, node);
-	return n && n->n < most && node_put(n, word);
+	return n && n->n < t->listed && node_put(n, word);
 }
 
 void

@@ -6,6 +6,8 @@
  *   up to `children` words at a node: each stands for itself (TREE_WORD)
  *   one more: the node is *folded*: every undecided word at it is {text} (TREE_TEXT), for
  *   good, and its owner is told once, by tree_next_folded(), to fold what it built on them
+ *   up to `listed` decided words at a node stand for themselves as well; what comes later is
+ *   taken for an undecided one
  *
  * Whether a node folds depends on the set of words, not on their order. Bounded: when there
  * is no room for another node, every word at it is {text}. Pure but for malloc.
@@ -20,16 +22,18 @@ enum tree_answer { TREE_TEXT, TREE_WORD };
 struct tree;
 
 MUST_CHECK int tree_new(uint32_t nodes, unsigned children, struct tree **out);
+/* Before words are admitted; without it none are. */
+void tree_limit(struct tree *t, unsigned listed);
 void tree_free(struct tree *t);
 /* What stands for a word at a node now; changes nothing. A word not seen there is
  * TREE_WORD unless the node is folded. */
 enum tree_answer tree_ask(const struct tree *t, uint64_t node);
 /* The same, and the word is a child from now on; may fold the node. */
 enum tree_answer tree_insert(struct tree *t, uint64_t node, uint64_t word);
-/* Whether a decided word may stand for itself at a node that has room for `most` of them: it
- * does already, or there is room. insert: it does from now on. Such a node is its own, with
- * no undecided words, and never folds. */
-bool tree_admit(struct tree *t, uint64_t node, uint64_t word, unsigned most, bool insert);
+/* Whether a decided word may stand for itself at a node: it does already, or there is room.
+ * insert: it does from now on. Such a node is its own, with no undecided words, and never
+ * folds. */
+bool tree_admit(struct tree *t, uint64_t node, uint64_t word, bool insert);
 /* Folds a node whatever its words. */
 void tree_fold(struct tree *t, uint64_t node);
 /* The word is no undecided child any more (decided, or nothing is built on it). */

@@ -23,6 +23,7 @@ begin(unsigned children)
 	assert_int_equal(redactor_new(&keys, &redactor), OK);
 	assert_int_equal(release_new(1000, 20, redactor, &release), OK);
 	assert_int_equal(tree_new(1000, children, &tree), OK);
+	tree_limit(tree, 256);
 }
 
 static void
