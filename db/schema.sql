@@ -2005,15 +2005,17 @@ CREATE FUNCTION yett.override_class(p_field_id integer, p_class text) RETURNS te
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-	select o.value
+	select case o.property when 'field.ignore' then 'no' else o.value end
 	from yett.field as f
 	join yett.endpoint as e using (endpoint_id)
 	join yett.service as s using (service_id)
 	join yett.override as o on o.service = s.name and o.method = e.method
 		and o.template = e.template and o.operation = coalesce(e.operation, '')
 		and o.direction = f.direction and o.location = f.location and o.path = f.path
-		and o.property = 'class.' || p_class
+		and o.property in ('class.' || p_class, 'field.ignore')
 	where f.field_id = p_field_id
+	order by o.property = 'field.ignore'
+	limit 1
 $$;
 
 ALTER FUNCTION yett.override_class(p_field_id integer, p_class text) OWNER TO yett_owner;
@@ -3341,6 +3343,8 @@ declare
 	one record;
 	id integer;
 	fresh boolean;
+	before record;
+	mature constant interval := make_interval(secs => yett.setting_number('learn.mature_s'));
 begin
 	perform yett.data_class_note(p_class);
 	for one in
@@ -3376,13 +3380,18 @@ begin
 			perform yett.field_new_put(array[id]);
 		end if;
 		continue when yett.override_class(id, one.class) is not null;
+		select c.state, c.judged_at into before from yett.field_class as c
+		where c.field_id = id and c.class = one.class for update;
+		-- What was no such thing a day ago may be one now: then it is told once more.
+		continue when before.state in ('suspected', 'contains', 'confirmed')
+			or (before.state = 'rejected' and before.judged_at > one.at - mature);
 		insert into yett.field_class as c (field_id, class, state, score, evidence,
 			suspected_at)
 		values (id, one.class, 'suspected', one.score, one.evidence, one.at)
 		on conflict on constraint field_class_pkey do update set
 			state = 'suspected', score = excluded.score, evidence = excluded.evidence,
 			suspected_at = excluded.suspected_at, evidence_at = now()
-			where c.state = 'seen';
+			where c.state in ('seen', 'rejected');
 		continue when not found;
 		perform yett.change_put('class_suspected', one.at, one.endpoint_id, id, one.class,
 			null, one.class, jsonb_strip_nulls(jsonb_build_object(
@@ -3392,7 +3401,8 @@ begin
 				'score', round(one.score, 1), 'evidence', one.evidence,
 				'sample_id', one.sample_id)),
 			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
-				one.class, one.path));
+				one.class, one.path, case when before.state = 'rejected'
+				then to_char(before.judged_at at time zone 'UTC', 'YYYY-MM-DD') end));
 		perform pg_notify('yett_learn', 'suspect');
 	end loop;
 end
@@ -3404,7 +3414,7 @@ ALTER FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction small
 -- Name: FUNCTION recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays, and what a person said';
+COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays (a rejection for a day), and what a person said';
 
 --
 -- Name: recorder_words(text[], text[], bigint[], timestamp with time zone[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -5585,13 +5595,13 @@ COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints 
 
 CREATE VIEW report.field_decision AS
  SELECT x.field_id,
-    substr(v.property, 7) AS class,
+    v.property,
     v.value
    FROM (((yett.override v
      JOIN yett.service s ON ((s.name = v.service)))
      JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
      JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
-  WHERE (v.property ~~ 'class.%'::text);
+  WHERE (v.location <> 0);
 
 ALTER TABLE report.field_decision OWNER TO yett_owner;
 
@@ -5599,7 +5609,7 @@ ALTER TABLE report.field_decision OWNER TO yett_owner;
 -- Name: VIEW field_decision; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.field_decision IS 'What people say of classes in fields that were seen: yes or no';
+COMMENT ON VIEW report.field_decision IS 'What people say of fields that were seen: class.NAME yes or no, field.ignore yes';
 
 --
 -- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -5672,9 +5682,9 @@ CREATE VIEW report.field_class AS
     c.title,
     c.groups,
     COALESCE(f.state, 'seen'::text) AS state,
-    o.value AS said,
-    COALESCE((o.value = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false) AS in_force,
-    COALESCE(((o.value IS NULL) AND (f.state = 'suspected'::text)), false) AS suspected,
+    o.said,
+    ((i.field_id IS NULL) AND COALESCE((o.said = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false)) AS in_force,
+    ((i.field_id IS NULL) AND (o.said IS NULL) AND COALESCE((f.state = 'suspected'::text), false)) AS suspected,
     COALESCE(f.hits, (0)::bigint) AS hits,
     COALESCE(f.checked, (0)::bigint) AS checked,
     COALESCE(f.certain, (0)::bigint) AS certain,
@@ -5684,9 +5694,16 @@ CREATE VIEW report.field_class AS
     f.evidence,
     f.suspected_at,
     f.judged_at
-   FROM ((yett.field_class f
-     FULL JOIN report.field_decision o USING (field_id, class))
-     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
+   FROM (((yett.field_class f
+     FULL JOIN ( SELECT d.field_id,
+            substr(d.property, 7) AS class,
+            d.value AS said
+           FROM report.field_decision d
+          WHERE (d.property ~~ 'class.%'::text)) o USING (field_id, class))
+     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)))
+     LEFT JOIN ( SELECT d.field_id
+           FROM report.field_decision d
+          WHERE (d.property = 'field.ignore'::text)) i USING (field_id));
 
 ALTER TABLE report.field_class OWNER TO yett_owner;
 
@@ -5694,7 +5711,7 @@ ALTER TABLE report.field_class OWNER TO yett_owner;
 -- Name: VIEW field_class; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force';
+COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force: nothing in a field that is ignored';
 
 --
 -- Name: endpoint_class; Type: VIEW; Schema: report; Owner: yett_owner
@@ -5753,13 +5770,11 @@ CREATE VIEW report.field AS
     f.status_mask,
     f.first_seen_at,
     f.last_seen_at,
-    (EXISTS ( SELECT
-           FROM yett.override v
-          WHERE ((v.service = e.service) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text)))) AS ignored,
+    (i.field_id IS NOT NULL) AS ignored,
     COALESCE(c.classes, '{}'::text[]) AS classes,
     COALESCE(c.suspected, '{}'::text[]) AS suspected,
     COALESCE(c.groups, '{}'::text[]) AS groups
-   FROM ((yett.field f
+   FROM (((yett.field f
      JOIN report.endpoint e USING (endpoint_id))
      LEFT JOIN ( SELECT x.field_id,
             array_agg(x.class ORDER BY (x.class COLLATE "C")) FILTER (WHERE x.in_force) AS classes,
@@ -5767,7 +5782,10 @@ CREATE VIEW report.field AS
             ( SELECT array_agg(DISTINCT g.g ORDER BY g.g) AS array_agg
                    FROM unnest(string_to_array(string_agg(array_to_string(x.groups, ' '::text), ' '::text) FILTER (WHERE (x.in_force AND (x.groups <> '{}'::text[]))), ' '::text)) g(g)) AS groups
            FROM report.field_class x
-          GROUP BY x.field_id) c USING (field_id));
+          GROUP BY x.field_id) c USING (field_id))
+     LEFT JOIN ( SELECT d.field_id
+           FROM report.field_decision d
+          WHERE (d.property = 'field.ignore'::text)) i USING (field_id));
 
 ALTER TABLE report.field OWNER TO yett_owner;
 
@@ -6381,19 +6399,24 @@ CREATE VIEW report.learn_field AS
     c.prior,
     c.state,
     c.score,
-    o.value AS said,
+    COALESCE(o.value,
+        CASE
+            WHEN (i.value = 'yes'::text) THEN 'no'::text
+            ELSE NULL::text
+        END) AS said,
     c.evidence,
     c.suspected_at,
     c.judged_at,
     ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
     f.first_seen_at,
     f.last_seen_at
-   FROM (((((yett.field_class c
+   FROM ((((((yett.field_class c
      JOIN yett.field f USING (field_id))
      JOIN yett.endpoint e USING (endpoint_id))
      JOIN yett.service s USING (service_id))
      JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
-     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.class = c.class))))
+     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.property = ('class.'::text || c.class)))))
+     LEFT JOIN report.field_decision i ON (((i.field_id = c.field_id) AND (i.property = 'field.ignore'::text))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.learn_field OWNER TO yett_owner;

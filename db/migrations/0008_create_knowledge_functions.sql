@@ -796,18 +796,20 @@ end
 $$;
 comment on function yett.override_remove is 'Takes back what a person said; false if nobody did';
 
--- yes, no, or null when nobody said anything.
+-- yes, no, or null when nobody said anything. A field that is ignored is of no class.
 create function yett.override_class(p_field_id integer, p_class text) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-	select o.value
+	select case o.property when 'field.ignore' then 'no' else o.value end
 	from yett.field as f
 	join yett.endpoint as e using (endpoint_id)
 	join yett.service as s using (service_id)
 	join yett.override as o on o.service = s.name and o.method = e.method
 		and o.template = e.template and o.operation = coalesce(e.operation, '')
 		and o.direction = f.direction and o.location = f.location and o.path = f.path
-		and o.property = 'class.' || p_class
+		and o.property in ('class.' || p_class, 'field.ignore')
 	where f.field_id = p_field_id
+	order by o.property = 'field.ignore'
+	limit 1
 $$;
 comment on function yett.override_class is 'Whether a person says that a field is of a class';
 
@@ -946,6 +948,8 @@ declare
 	one record;
 	id integer;
 	fresh boolean;
+	before record;
+	mature constant interval := make_interval(secs => yett.setting_number('learn.mature_s'));
 begin
 	perform yett.data_class_note(p_class);
 	for one in
@@ -981,13 +985,18 @@ begin
 			perform yett.field_new_put(array[id]);
 		end if;
 		continue when yett.override_class(id, one.class) is not null;
+		select c.state, c.judged_at into before from yett.field_class as c
+		where c.field_id = id and c.class = one.class for update;
+		-- What was no such thing a day ago may be one now: then it is told once more.
+		continue when before.state in ('suspected', 'contains', 'confirmed')
+			or (before.state = 'rejected' and before.judged_at > one.at - mature);
 		insert into yett.field_class as c (field_id, class, state, score, evidence,
 			suspected_at)
 		values (id, one.class, 'suspected', one.score, one.evidence, one.at)
 		on conflict on constraint field_class_pkey do update set
 			state = 'suspected', score = excluded.score, evidence = excluded.evidence,
 			suspected_at = excluded.suspected_at, evidence_at = now()
-			where c.state = 'seen';
+			where c.state in ('seen', 'rejected');
 		continue when not found;
 		perform yett.change_put('class_suspected', one.at, one.endpoint_id, id, one.class,
 			null, one.class, jsonb_strip_nulls(jsonb_build_object(
@@ -997,12 +1006,13 @@ begin
 				'score', round(one.score, 1), 'evidence', one.evidence,
 				'sample_id', one.sample_id)),
 			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
-				one.class, one.path));
+				one.class, one.path, case when before.state = 'rejected'
+				then to_char(before.judged_at at time zone 'UTC', 'YYYY-MM-DD') end));
 		perform pg_notify('yett_learn', 'suspect');
 	end loop;
 end
 $$;
-comment on function yett.recorder_suspects is 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays, and what a person said';
+comment on function yett.recorder_suspects is 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays (a rejection for a day), and what a person said';
 
 create function yett.recorder_children(p_endpoint_id integer[], p_segment integer[],
 	p_word text[], p_requests bigint[], p_accepted bigint[], p_identities bytea[],

@@ -68,27 +68,35 @@ from yett.data_class as c;
 comment on view report.data_class is 'Classes of data';
 
 create view report.field_decision as
-select x.field_id, substr(v.property, 7) as class, v.value
+select x.field_id, v.property, v.value
 from yett.override as v
 join yett.service as s on s.name = v.service
 join yett.endpoint as e on e.service_id = s.service_id and e.method = v.method
 	and e.template = v.template and coalesce(e.operation, '') = v.operation
 join yett.field as x on x.endpoint_id = e.endpoint_id and x.direction = v.direction
 	and x.location = v.location and x.path = v.path
-where v.property like 'class.%';
-comment on view report.field_decision is 'What people say of classes in fields that were seen: yes or no';
+where v.location <> 0;
+comment on view report.field_decision is 'What people say of fields that were seen: class.NAME yes or no, field.ignore yes';
 
 create view report.field_class as
-select field_id, class, c.title, c.groups, coalesce(f.state, 'seen') as state, o.value as said,
-	coalesce(o.value = 'yes', f.state in ('confirmed', 'contains'), false) as in_force,
-	coalesce(o.value is null and f.state = 'suspected', false) as suspected,
+select field_id, class, c.title, c.groups, coalesce(f.state, 'seen') as state, o.said,
+	i.field_id is null and coalesce(o.said = 'yes', f.state in ('confirmed', 'contains'), false)
+		as in_force,
+	i.field_id is null and o.said is null and coalesce(f.state = 'suspected', false)
+		as suspected,
 	coalesce(f.hits, 0) as hits, coalesce(f.checked, 0) as checked,
 	coalesce(f.certain, 0) as certain, coalesce(f.contained, 0) as contained,
 	coalesce(f.prior, 0) as prior, f.score, f.evidence, f.suspected_at, f.judged_at
 from yett.field_class as f
-full join report.field_decision as o using (field_id, class)
-join yett.data_class as c on c.name = class and c.enabled;
-comment on view report.field_class is 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force';
+full join (
+	select d.field_id, substr(d.property, 7) as class, d.value as said
+	from report.field_decision as d where d.property like 'class.%'
+) as o using (field_id, class)
+join yett.data_class as c on c.name = class and c.enabled
+left join (
+	select d.field_id from report.field_decision as d where d.property = 'field.ignore'
+) as i using (field_id);
+comment on view report.field_class is 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force: nothing in a field that is ignored';
 
 create view report.field as
 select f.field_id, e.endpoint_id, e.service, e.team, e.method, e.template, e.operation,
@@ -98,11 +106,7 @@ select f.field_id, e.endpoint_id, e.service, e.team, e.method, e.template, e.ope
 		as present_percent,
 	f."values", yett.distinct_count(array[f."distinct"]) as distinct_values, f.bytes_max,
 	f.status_mask, f.first_seen_at, f.last_seen_at,
-	exists (select from yett.override as v where v.service = e.service
-		and v.method = e.method and v.template = e.template
-		and v.operation = coalesce(e.operation, '') and v.direction = f.direction
-		and v.location = f.location and v.path = f.path
-		and v.property = 'field.ignore') as ignored,
+	i.field_id is not null as ignored,
 	coalesce(c.classes, '{}') as classes, coalesce(c.suspected, '{}') as suspected,
 	coalesce(c.groups, '{}') as groups
 from yett.field as f
@@ -116,7 +120,10 @@ left join (
 				filter (where x.in_force and x.groups <> '{}'), ' ')) as g) as groups
 	from report.field_class as x
 	group by x.field_id
-) as c using (field_id);
+) as c using (field_id)
+left join (
+	select d.field_id from report.field_decision as d where d.property = 'field.ignore'
+) as i using (field_id);
 comment on view report.field is 'Fields with their classes in force and suspected; groups: those of the classes in force';
 
 create view report.endpoint_class as
@@ -320,7 +327,8 @@ select f.field_id, f.endpoint_id, s.name as service, e.method, e.template, e.ope
 	e.label, e.provisional, f.direction, f.location, f.path, c.class, f."values", c.hits,
 	c.checked, c.certain, c.contained, yett.distinct_count(array[f."distinct"])
 		as distinct_values,
-	c.prior, c.state, c.score, o.value as said, c.evidence,
+	c.prior, c.state, c.score, coalesce(o.value, case when i.value = 'yes' then 'no' end) as said,
+	c.evidence,
 	c.suspected_at, c.judged_at, c.judged_at is null or c.evidence_at >= c.judged_at as fresh,
 	f.first_seen_at, f.last_seen_at
 from yett.field_class as c
@@ -328,7 +336,10 @@ join yett.field as f using (field_id)
 join yett.endpoint as e using (endpoint_id)
 join yett.service as s using (service_id)
 join yett.data_class as d on d.name = c.class and d.enabled
-left join report.field_decision as o on o.field_id = c.field_id and o.class = c.class
+left join report.field_decision as o
+	on o.field_id = c.field_id and o.property = 'class.' || c.class
+left join report.field_decision as i
+	on i.field_id = c.field_id and i.property = 'field.ignore'
 where e.merged_into_id is null;
 comment on view report.learn_field is 'Compiler: counts of each class in each field over all gateways; fresh: not judged since they grew';
 

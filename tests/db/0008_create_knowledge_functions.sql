@@ -95,6 +95,11 @@ update yett.field_class set state = 'rejected', judged_at = now() where class = 
 select pg_temp.suspect(id, 'name', 'email') from old;
 select is((select state from report.field_class where class = 'email'), 'rejected', 'either way');
 select is((select count(*) from report.change where kind = 'class_suspected'), 1::bigint, 'without an alert');
+select pg_temp.suspect(id, 'name', 'email', now() + interval '2 days') from old;
+select pg_temp.suspect(id, 'name', 'email', now() + interval '2 days') from old;
+select is((select state from report.field_class where class = 'email'), 'suspected', 'but a rejection does not last for ever');
+select is((select count(*) from report.change where kind = 'class_suspected' and path = 'name'), 1::bigint, 'that is told once');
+update yett.field_class set state = 'rejected' where class = 'email';
 select lives_ok($$ select yett.recorder_suspects(array[id, id], array[2, 2]::smallint[], array[1, 1]::smallint[],
 	array['twice', 'twice'], array['email', 'email'], array[now(), now()], array[1, 2], array[1, 2], array[71, 90],
 	array['a', 'b'], array[null, null]) from old $$, 'two suspicions of one field in a batch');
@@ -144,6 +149,13 @@ select is(yett.override_put('other', 'GET', '/', '', 2::smallint, 1::smallint, '
 	'but one that is promoted before its class is described');
 select is(concat(yett.direction_of('response'), yett.location_of('cookie'), yett.location_of('')), '250', 'words to numbers');
 select throws_ok($$ select yett.location_of('moon') $$, '22023', null, 'not any word');
+
+reset role;
+select pg_temp.suspect(id, 'card', 'email') from old;
+select is((select count(*) from report.change where class = 'email' and path = 'card'), 0::bigint, 'no alarm in a field that is ignored');
+select results_eq($$ select ignored, classes, suspected from report.field where path = 'card' $$,
+	$$ values (true, '{}'::text[], '{}'::text[]) $$, 'nor is anything in force there');
+set local role yett_editor;
 
 -- endpoints as people say they are
 select results_eq($$ select name, owner, auth, mode, ignored, pinned from report.endpoint where label = 'GET /users/{number}' $$,
