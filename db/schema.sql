@@ -76,6 +76,142 @@ ALTER FUNCTION yett.audit_put(p_action text, p_object text, p_detail jsonb) OWNE
 COMMENT ON FUNCTION yett.audit_put(p_action text, p_object text, p_detail jsonb) IS 'Notes an act in the audit log, in the name of the session''s user';
 
 --
+-- Name: auth_bounds(numeric, numeric, numeric); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.auth_bounds(p_requests numeric, p_accepted numeric, p_anonymous numeric, OUT at_least double precision, OUT at_most double precision) RETURNS record
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select (yett.wilson(greatest(0, p_accepted - (p_requests - p_anonymous))::double precision,
+			p_accepted::double precision)).low,
+		(yett.wilson(least(p_anonymous, p_accepted)::double precision,
+			p_accepted::double precision)).high
+$$;
+
+ALTER FUNCTION yett.auth_bounds(p_requests numeric, p_accepted numeric, p_anonymous numeric, OUT at_least double precision, OUT at_most double precision) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION auth_bounds(p_requests numeric, p_accepted numeric, p_anonymous numeric, OUT at_least double precision, OUT at_most double precision); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.auth_bounds(p_requests numeric, p_accepted numeric, p_anonymous numeric, OUT at_least double precision, OUT at_most double precision) IS 'Share of accepted requests without credentials: 95 % bounds';
+
+--
+-- Name: auth_expected(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.auth_expected(p_endpoint_id integer) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select o.value
+	from yett.endpoint as e
+	join yett.service as s using (service_id)
+	join yett.override as o on o.service = s.name and o.property = 'auth'
+		and ((o.method, o.template, o.operation)
+				= (e.method, e.template, coalesce(e.operation, ''))
+			or (o.method, o.template, o.operation) = ('', '', ''))
+	where e.endpoint_id = p_endpoint_id
+	order by o.template = '' limit 1
+$$;
+
+ALTER FUNCTION yett.auth_expected(p_endpoint_id integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION auth_expected(p_endpoint_id integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.auth_expected(p_endpoint_id integer) IS 'What a person says of an endpoint''s authentication, else of its service''s';
+
+--
+-- Name: auth_put(text, timestamp with time zone, integer, text, text, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.auth_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	if exists (select from yett.change as c
+		where c.endpoint_id = p_endpoint_id and c.kind = p_kind
+			and c.at > p_now - make_interval(secs => yett.setting_number('learn.repeat_s')))
+	then
+		return false;
+	end if;
+	return yett.change_put(p_kind, p_now, p_endpoint_id, null, null, p_before, p_after,
+		p_evidence, concat_ws(' ', p_kind, p_endpoint_id, floor(extract(epoch from p_now))))
+		is not null;
+end
+$$;
+
+ALTER FUNCTION yett.auth_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION auth_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.auth_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb) IS 'Notes a change of authentication unless the same was told lately';
+
+--
+-- Name: auth_windows(timestamp with time zone, timestamp with time zone, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.auth_windows(p_begun timestamp with time zone, p_to timestamp with time zone, p_days integer) RETURNS TABLE(endpoint_id integer, accepted numeric, at_least double precision, at_most double precision, accepted_before numeric, at_least_before double precision, at_most_before double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	with recent as materialized (
+		select coalesce(m.merged_into_id, m.endpoint_id) as endpoint_id, sum(h.requests) as r,
+			sum(h.status_2 + h.status_3) as a, sum(h.auth_none) as n
+		from (
+			select * from yett.endpoint_hour
+			union all
+			select * from part.endpoint_hour_open
+		) as h
+		join yett.endpoint as m using (endpoint_id)
+		join yett.learn_endpoints() as k
+			on k.endpoint_id = coalesce(m.merged_into_id, m.endpoint_id)
+		where h.hour_at >= p_begun and h.hour_at <= p_to
+		group by 1
+		having sum(h.status_2 + h.status_3) >= yett.setting_number('learn.auth_requests')
+	)
+	select c.endpoint_id, c.a, now_b.at_least, now_b.at_most, u.a, before_b.at_least,
+		before_b.at_most
+	from recent as c
+	cross join lateral yett.auth_bounds(c.r, c.a, c.n) as now_b
+	cross join lateral (
+		select sum(x.requests) as r, sum(x.status_2 + x.status_3) as a, sum(x.auth_none) as n
+		from yett.endpoint as m
+		cross join lateral (
+			select d.requests, d.status_2, d.status_3, d.auth_none
+			from yett.endpoint_day as d where d.endpoint_id = m.endpoint_id
+				and d.day_at >= date_trunc('day', p_begun, 'UTC') - make_interval(days => p_days)
+				and d.day_at < date_trunc('day', p_begun, 'UTC')
+			union all
+			select h.requests, h.status_2, h.status_3, h.auth_none
+			from yett.endpoint_hour as h where h.endpoint_id = m.endpoint_id
+				and h.hour_at >= date_trunc('day', p_begun, 'UTC') and h.hour_at < p_begun
+			union all
+			select o.requests, o.status_2, o.status_3, o.auth_none
+			from part.endpoint_hour_open as o where o.endpoint_id = m.endpoint_id
+				and o.hour_at < p_begun
+		) as x
+		where coalesce(m.merged_into_id, m.endpoint_id) = c.endpoint_id
+	) as u
+	cross join lateral yett.auth_bounds(u.r, u.a, u.n) as before_b
+	where u.a >= yett.setting_number('learn.auth_requests')
+$$;
+
+ALTER FUNCTION yett.auth_windows(p_begun timestamp with time zone, p_to timestamp with time zone, p_days integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION auth_windows(p_begun timestamp with time zone, p_to timestamp with time zone, p_days integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.auth_windows(p_begun timestamp with time zone, p_to timestamp with time zone, p_days integer) IS 'Who was accepted without credentials since a time and in the days before';
+
+--
 -- Name: bundle_bytes(bigint); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -353,6 +489,341 @@ ALTER FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text
 --
 
 COMMENT ON FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text, OUT alert boolean) IS 'What yett.change_policy says of a kind of change; for a class by its groups, the most severe counts';
+
+--
+-- Name: changes_authentication(timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.changes_authentication(p_now timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	begun constant timestamptz := date_trunc('hour', p_now, 'UTC') - interval '2 hours';
+	least_identities constant bigint := yett.setting_number('learn.auth_identities');
+	consistent constant double precision := 0.05; -- of requests may come without
+	one record;
+	told integer := 0;
+begin
+	for one in
+		select w.*, w.at_least > w.at_most_before as vanished
+		from yett.auth_windows(begun, p_now, 7) as w
+		where (w.at_most_before <= 2 * consistent and w.at_least > consistent
+				and w.at_least > w.at_most_before)
+			or (w.at_least_before >= 0.5 and w.at_most <= 2 * consistent)
+		order by w.endpoint_id
+	loop
+		continue when yett.learn_identities(one.endpoint_id, begun, p_now) < least_identities
+			or (one.vanished and yett.auth_expected(one.endpoint_id) in ('none', 'any', 'weak'));
+		if yett.auth_put(
+			case when one.vanished then 'authentication_vanished'
+				else 'authentication_appeared' end, p_now, one.endpoint_id,
+			case when one.vanished then 'at most ' || round(100 * one.at_most_before)
+				else 'at least ' || round(100 * one.at_least_before) end
+				|| ' % without credentials',
+			case when one.vanished then 'at least ' || round(100 * one.at_least)
+				else 'at most ' || round(100 * one.at_most) end || ' % without credentials',
+			jsonb_build_object('from', begun, 'to', p_now, 'accepted', one.accepted,
+				'accepted_before', one.accepted_before,
+				'anonymous_before', array[round(one.at_least_before::numeric, 3),
+					round(one.at_most_before::numeric, 3)],
+				'anonymous', array[round(one.at_least::numeric, 3),
+					round(one.at_most::numeric, 3)]))
+		then
+			told := told + 1;
+		end if;
+	end loop;
+	return told;
+end
+$$;
+
+ALTER FUNCTION yett.changes_authentication(p_now timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION changes_authentication(p_now timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.changes_authentication(p_now timestamp with time zone) IS 'Notes endpoints that are accepted without credentials and were not, or the reverse';
+
+--
+-- Name: changes_back(timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.changes_back(p_now timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	told integer := 0;
+begin
+	for one in
+		select q.change_id, q.endpoint_id, q.at, h.first_at
+		from (
+			select distinct on (c.endpoint_id) c.change_id, c.endpoint_id, c.kind, c.at
+			from yett.change as c
+			where c.kind in ('endpoint_quiet', 'endpoint_back')
+			order by c.endpoint_id, c.change_id desc
+		) as q
+		join yett.endpoint as e on e.endpoint_id = q.endpoint_id
+			and e.merged_into_id is null
+		cross join lateral (
+			select min(x.first_at) as first_at
+			from yett.learn_hours(array[q.endpoint_id], q.at - interval '1 hour', p_now) as x
+			where x.last_at > q.at and x.last_at <= p_now
+		) as h
+		where q.kind = 'endpoint_quiet' and e.last_seen_at > q.at and h.first_at is not null
+		order by q.endpoint_id
+	loop
+		if yett.change_put('endpoint_back', one.first_at, one.endpoint_id, null, null,
+			'quiet', 'in use', jsonb_build_object('quiet_since_change', one.change_id),
+			concat_ws(' ', 'endpoint_back', one.change_id)) is not null
+		then
+			told := told + 1;
+		end if;
+	end loop;
+	return told;
+end
+$$;
+
+ALTER FUNCTION yett.changes_back(p_now timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION changes_back(p_now timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.changes_back(p_now timestamp with time zone) IS 'Notes quiet endpoints that are called again';
+
+--
+-- Name: changes_quiet(timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.changes_quiet(p_now timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	factor constant double precision := yett.setting_number('learn.quiet_factor');
+	shortest constant interval := make_interval(secs => yett.setting_number('learn.quiet_min_s'));
+	longest constant interval := make_interval(secs => yett.setting_number('learn.quiet_max_s'));
+	least_requests constant bigint := yett.setting_number('learn.quiet_requests');
+	silent integer[];
+	one record;
+	told integer := 0;
+begin
+	-- Whoever has been silent for twice the longest bound was told of, or never will be.
+	select array_agg(e.endpoint_id) into silent
+	from yett.learn_endpoints() as k
+	join yett.endpoint as e using (endpoint_id)
+	where e.last_seen_at <= p_now - shortest and e.last_seen_at > p_now - 2 * longest
+		and not exists (select from yett.change as c
+			where c.endpoint_id = e.endpoint_id and c.kind = 'endpoint_quiet'
+				and c.at > e.last_seen_at);
+	for one in
+		select u.endpoint_id, u.requests, u.hours, u.last_at, u.pause
+		from (
+			select h.endpoint_id, sum(h.requests)::bigint as requests, count(*) as hours,
+				max(h.last_at) as last_at, max(h.first_at - h.before) as pause
+			from (
+				select x.*, lag(x.last_at) over (partition by x.endpoint_id
+					order by x.first_at, x.last_at) as before
+				from yett.learn_hours(silent, p_now - 2 * longest - interval '28 days', p_now)
+					as x
+			) as h
+			join yett.endpoint as e using (endpoint_id)
+			where h.hour_at >= e.last_seen_at - interval '28 days'
+			group by h.endpoint_id
+		) as u
+		where u.requests >= least_requests and u.hours >= 3
+			and p_now - u.last_at >= least(longest, greatest(shortest, u.pause * factor))
+		order by u.endpoint_id
+	loop
+		if yett.change_put('endpoint_quiet', p_now, one.endpoint_id, null, null,
+			'in use', 'quiet since ' || to_char(one.last_at at time zone 'UTC',
+				'YYYY-MM-DD HH24:MI') || ' UTC',
+			jsonb_build_object('last_at', one.last_at, 'requests', one.requests,
+				'longest_pause_s', round(extract(epoch from one.pause)),
+				'silent_s', round(extract(epoch from p_now - one.last_at))),
+			concat_ws(' ', 'endpoint_quiet', one.endpoint_id,
+				floor(extract(epoch from one.last_at))))
+			is not null
+		then
+			told := told + 1;
+		end if;
+	end loop;
+	return told;
+end
+$$;
+
+ALTER FUNCTION yett.changes_quiet(p_now timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION changes_quiet(p_now timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.changes_quiet(p_now timestamp with time zone) IS 'Notes endpoints that are called no more';
+
+--
+-- Name: changes_size(timestamp with time zone, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.changes_size(p_now timestamp with time zone, p_hours integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	until constant timestamptz := date_trunc('hour', p_now - interval '5 minutes', 'UTC');
+	begun constant timestamptz := until - make_interval(hours => p_hours);
+	least_requests constant bigint := yett.setting_number('learn.shift_requests')
+		/ case when p_hours < 24 then 4 else 1 end;
+	octaves constant double precision :=
+		ln(1 + yett.setting_number('learn.shift_size_percent') / 100.0) / ln(2.0);
+	one record;
+	hist record;
+	told integer := 0;
+begin
+	for one in
+		with sample as materialized (
+			select s.*, ln((s.response_bytes + 1)::double precision / s.requests) / ln(2.0) as size
+			from yett.shift_samples(until, p_hours) as s
+			join yett.learn_endpoints() as k using (endpoint_id)
+			where s.requests > 0
+		), tested as materialized (
+			select u.endpoint_id, u.days, u.size as before, u.deviation, s.size as after,
+				s.requests
+			from (
+				select x.endpoint_id, count(*) as days, avg(x.size) as size,
+					sqrt(coalesce(var_samp(x.size), 0) + 0.01) as deviation
+				from sample as x where x.sample > 0 and x.requests >= 20
+				group by x.endpoint_id
+			) as u
+			join sample as s on s.endpoint_id = u.endpoint_id and s.sample = 0
+			where u.days >= yett.setting_number('learn.shift_days')
+				and s.requests >= least_requests
+		)
+		select t.*, (t.after - t.before) / (t.deviation * sqrt(1 + 1.0 / t.days)) as z
+		from tested as t
+		where abs(t.after - t.before) >= octaves
+			and abs(t.after - t.before) / (t.deviation * sqrt(1 + 1.0 / t.days))
+				>= yett.student_quantile(yett.shift_tail((select count(*) from tested)),
+					t.days - 1)
+		order by t.endpoint_id
+	loop
+		continue when exists (select from yett.change as c -- other answers have other sizes
+			where c.endpoint_id = one.endpoint_id and c.kind = 'status_shift'
+				and c.at > p_now - interval '1 day');
+		select yett.psi(yett.size_octaves(b.sizes), yett.size_octaves(a.sizes)) as psi,
+			yett.hist_quantile(b.sizes, 0.5) as median_before,
+			yett.hist_quantile(a.sizes, 0.5) as median
+		into hist
+		from (select array_agg(x.response_size) as sizes
+			from yett.learn_sizes(one.endpoint_id, begun, until) as x) as a,
+			(select array_agg(x.response_size) as sizes
+			from yett.learn_sizes(one.endpoint_id, begun - interval '7 days', begun) as x) as b;
+		continue when coalesce(hist.psi, 0) < 0.25
+			or yett.learn_identities(one.endpoint_id, begun, until)
+				< yett.setting_number('learn.shift_identities');
+		if yett.shift_put('size_shift', p_now, one.endpoint_id,
+			round(power(2, one.before)) || ' bytes', round(power(2, one.after)) || ' bytes',
+			jsonb_build_object('from', begun, 'to', until, 'requests', one.requests,
+				'days', one.days, 'deviations', round(one.z::numeric, 1),
+				'psi', round(hist.psi::numeric, 2), 'median_before', hist.median_before,
+				'median', hist.median))
+		then
+			told := told + 1;
+		end if;
+	end loop;
+	return told;
+end
+$$;
+
+ALTER FUNCTION yett.changes_size(p_now timestamp with time zone, p_hours integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION changes_size(p_now timestamp with time zone, p_hours integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.changes_size(p_now timestamp with time zone, p_hours integer) IS 'Notes endpoints whose answers became much larger or smaller in a window of so many hours';
+
+--
+-- Name: changes_status(timestamp with time zone, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.changes_status(p_now timestamp with time zone, p_hours integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	until constant timestamptz := date_trunc('hour', p_now - interval '5 minutes', 'UTC');
+	begun constant timestamptz := until - make_interval(hours => p_hours);
+	least_requests constant bigint := yett.setting_number('learn.shift_requests')
+		/ case when p_hours < 24 then 4 else 1 end;
+	least_days constant bigint := yett.setting_number('learn.shift_days');
+	points constant double precision := yett.setting_number('learn.shift_points') / 100.0;
+	one record;
+	told integer := 0;
+begin
+	for one in
+		with sample as materialized (
+			select s.* from yett.shift_samples(until, p_hours) as s
+			join yett.learn_endpoints() as k using (endpoint_id)
+			where s.requests > 0
+		), usual as (
+			select s.endpoint_id, count(*) as days, sum(s.requests)::bigint as requests,
+				array[sum(s.status[1]), sum(s.status[2]), sum(s.status[3]), sum(s.status[4])]
+					::bigint[] as status,
+				array[var_samp(s.status[1]::double precision / s.requests),
+					var_samp(s.status[2]::double precision / s.requests),
+					var_samp(s.status[3]::double precision / s.requests),
+					var_samp(s.status[4]::double precision / s.requests)] as variance
+			from sample as s where s.sample > 0 and s.requests >= 20
+			group by s.endpoint_id
+		), tested as materialized (
+			select u.endpoint_id, u.days, u.status as before, u.requests as requests_before,
+				u.variance, s.status as after, s.requests
+			from usual as u join sample as s on s.endpoint_id = u.endpoint_id and s.sample = 0
+			where u.days >= least_days and s.requests >= least_requests
+		), moved as (
+			select t.*, c.i, p.share - q.share as change,
+				sqrt((coalesce(t.variance[c.i], 0) + 0.0001) * (1 + 1.0 / t.days)
+					+ q.share * (1 - q.share) / t.requests) as deviation
+			from tested as t
+			cross join generate_series(1, 4) as c (i)
+			cross join lateral (select (t.after[c.i] + 0.5) / (t.requests + 1) as share) as p
+			cross join lateral (select (t.before[c.i] + 0.5) / (t.requests_before + 1) as share) as q
+			where abs(t.after[c.i]::double precision / t.requests
+				- t.before[c.i]::double precision / t.requests_before) >= points
+		)
+		select distinct on (m.endpoint_id) m.*, m.change / m.deviation as z,
+			yett.psi(m.before::double precision[], m.after::double precision[]) as psi
+		from moved as m
+		where abs(m.change / m.deviation) >= yett.student_quantile(
+			yett.shift_tail((select count(*) from tested)), m.days - 1)
+		order by m.endpoint_id, abs(m.change / m.deviation) desc
+	loop
+		continue when one.psi < 0.1 or yett.learn_identities(one.endpoint_id, begun, until)
+			< yett.setting_number('learn.shift_identities');
+		if yett.shift_put('status_shift', p_now, one.endpoint_id,
+			yett.status_text(one.before), yett.status_text(one.after),
+			jsonb_build_object('from', begun, 'to', until, 'requests', one.requests,
+				'requests_before', one.requests_before, 'days', one.days,
+				'status', one.i + 1 || 'xx', 'points', round((100 * one.change)::numeric, 1),
+				'deviations', round(one.z::numeric, 1), 'psi', round(one.psi::numeric, 2)))
+		then
+			told := told + 1;
+		end if;
+	end loop;
+	return told;
+end
+$$;
+
+ALTER FUNCTION yett.changes_status(p_now timestamp with time zone, p_hours integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION changes_status(p_now timestamp with time zone, p_hours integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.changes_status(p_now timestamp with time zone, p_hours integer) IS 'Notes endpoints whose mix of status classes shifted in a window of so many hours';
 
 --
 -- Name: data_class_note(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1356,6 +1827,68 @@ ALTER FUNCTION yett.hist_bins(p_packed bytea[]) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.hist_bins(p_packed bytea[]) IS 'Counts of the 1184 bins of packed histograms, added up';
 
 --
+-- Name: hist_compare(bytea[], bytea[], double precision); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.hist_compare(p_a bytea[], p_b bytea[], p_share double precision, OUT a bigint, OUT b bigint, OUT percent double precision, OUT sure double precision) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	bins_a constant bigint[] := yett.hist_bins(p_a);
+	bins_b constant bigint[] := yett.hist_bins(p_b);
+	n_a double precision := 0;
+	n_b double precision := 0;
+	upto_a double precision := 0;
+	upto_b double precision := 0;
+	share_a double precision;
+	share_b double precision;
+	pooled double precision;
+begin
+	for i in 1 .. cardinality(bins_a) loop
+		n_a := n_a + bins_a[i];
+		n_b := n_b + bins_b[i];
+	end loop;
+	if n_a = 0 or n_b = 0 then
+		return;
+	end if;
+	for i in 1 .. cardinality(bins_a) loop
+		upto_a := upto_a + bins_a[i];
+		upto_b := upto_b + bins_b[i];
+		if a is null and upto_a >= p_share * n_a then
+			a := yett.hist_mid(i - 1);
+		end if;
+		if b is null and upto_b >= p_share * n_b then
+			b := yett.hist_mid(i - 1);
+		end if;
+		if share_a is null and (a is not null or b is not null) then
+			share_a := upto_a / n_a;
+			share_b := upto_b / n_b;
+		end if;
+		exit when a is not null and b is not null;
+	end loop;
+	percent := 100.0 * (b - a) / greatest(a, 1);
+	pooled := (share_a * n_a + share_b * n_b) / (n_a + n_b);
+	if a = b or pooled <= 0 or pooled >= 1
+		or least(n_a, n_b) * (1 - p_share) < 5 -- too few beyond the quantile to know it
+	then
+		sure := 0;
+	else
+		sure := 2 * yett.normal_cdf(abs(share_a - share_b)
+			/ sqrt(pooled * (1 - pooled) * (1 / n_a + 1 / n_b))) - 1;
+	end if;
+end
+$$;
+
+ALTER FUNCTION yett.hist_compare(p_a bytea[], p_b bytea[], p_share double precision, OUT a bigint, OUT b bigint, OUT percent double precision, OUT sure double precision) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION hist_compare(p_a bytea[], p_b bytea[], p_share double precision, OUT a bigint, OUT b bigint, OUT percent double precision, OUT sure double precision); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.hist_compare(p_a bytea[], p_b bytea[], p_share double precision, OUT a bigint, OUT b bigint, OUT percent double precision, OUT sure double precision) IS 'A quantile in two sets of histograms, its growth in percent, and how sure it is that it moved at all (0 to 1)';
+
+--
 -- Name: hist_count(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -1372,6 +1905,25 @@ ALTER FUNCTION yett.hist_count(p_packed bytea[]) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.hist_count(p_packed bytea[]) IS 'Values in packed histograms';
+
+--
+-- Name: hist_low(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.hist_low(p_bin integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select case when p_bin < 32 then p_bin::bigint
+		else (32 + p_bin % 32)::bigint << (p_bin / 32 - 1) end
+$$;
+
+ALTER FUNCTION yett.hist_low(p_bin integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION hist_low(p_bin integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.hist_low(p_bin integer) IS 'Lowest value of a bin';
 
 --
 -- Name: hist_merge(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1600,6 +2152,327 @@ ALTER FUNCTION yett.knowledge_move(p_from integer, p_into integer) OWNER TO yett
 --
 
 COMMENT ON FUNCTION yett.knowledge_move(p_from integer, p_into integer) IS 'Fields, classes and values of parameters of an endpoint are added to those of another';
+
+--
+-- Name: learn_changes(timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	hour constant timestamptz := date_trunc('hour', p_now - interval '5 minutes', 'UTC');
+begin
+	quiet := 0;
+	status := 0;
+	size := 0;
+	back := yett.changes_back(p_now);
+	authentication := yett.changes_authentication(p_now);
+	if p_now is null or exists (select from yett.learn_mark as m where m.hour_at >= hour) then
+		return;
+	end if;
+	quiet := yett.changes_quiet(p_now);
+	status := yett.changes_status(p_now, 24) + yett.changes_status(p_now, 2);
+	size := yett.changes_size(p_now, 24) + yett.changes_size(p_now, 2);
+	insert into yett.learn_mark (hour_at) values (hour)
+	on conflict on constraint learn_mark_pkey do update set hour_at = excluded.hour_at;
+end
+$$;
+
+ALTER FUNCTION yett.learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer) IS 'Looks for all changes in how endpoints are used; quiet ones and shifts once an hour of the data';
+
+--
+-- Name: learn_class_new(integer, integer, smallint, text, timestamp with time zone, text, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_class_new(p_endpoint_id integer, p_field_id integer, p_direction smallint, p_class text, p_at timestamp with time zone, p_place text, p_evidence jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	if yett.change_put('class_new', p_at, p_endpoint_id, p_field_id, p_class, null, p_place,
+		p_evidence, concat_ws(' ', 'class_new', p_endpoint_id, p_direction, p_class))
+		is not null
+	then
+		return true;
+	end if;
+	if not exists (select from yett.change as c
+		where c.kind = 'class_new' and c.endpoint_id = p_endpoint_id
+			and c.field_id = p_field_id and c.class = p_class)
+	then
+		perform yett.change_put('class_more', p_at, p_endpoint_id, p_field_id, p_class, null,
+			p_place, p_evidence, concat_ws(' ', 'class_more', p_field_id, p_class));
+	end if;
+	return false;
+end
+$$;
+
+ALTER FUNCTION yett.learn_class_new(p_endpoint_id integer, p_field_id integer, p_direction smallint, p_class text, p_at timestamp with time zone, p_place text, p_evidence jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_class_new(p_endpoint_id integer, p_field_id integer, p_direction smallint, p_class text, p_at timestamp with time zone, p_place text, p_evidence jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_class_new(p_endpoint_id integer, p_field_id integer, p_direction smallint, p_class text, p_at timestamp with time zone, p_place text, p_evidence jsonb) IS 'Notes that a class is confirmed in a field; true if the endpoint did not have it';
+
+--
+-- Name: learn_classes(integer, text, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_classes(p_after_field integer, p_after_class text, p_limit integer) RETURNS TABLE(field_id integer, class text, "values" bigint, hits bigint, checked bigint, certain bigint, contained bigint, "distinct" bytea, prior integer, state text, human boolean, base_values bigint, base_hits bigint, base_checked bigint, base_certain bigint, base_contained bigint, base_distinct bigint, read_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select f.field_id, c.class, f."values", c.hits, c.checked, c.certain, c.contained,
+		f."distinct", c.prior, c.state, o.said, coalesce(w.base_values, 0),
+		coalesce(w.base_hits, 0), coalesce(w.base_checked, 0), coalesce(w.base_certain, 0),
+		coalesce(w.base_contained, 0), coalesce(w.base_distinct, 0), now()
+	from yett.field_class as c
+	join yett.field as f using (field_id)
+	join yett.endpoint as e using (endpoint_id)
+	join yett.data_class as d on d.name = c.class and d.enabled
+	left join yett.service as s using (service_id)
+	left join yett.field_window as w on w.field_id = c.field_id and w.class = c.class
+	cross join lateral (
+		select count(*) > 0 as said from yett.override as x
+		where x.service = s.name and x.method = e.method and x.template = e.template
+			and x.operation = coalesce(e.operation, '') and x.direction = f.direction
+			and x.location = f.location and x.path = f.path
+			and x.property in ('class.' || c.class, 'field.ignore')
+	) as o
+	where (c.field_id, c.class) > (p_after_field, p_after_class)
+		and (c.judged_at is null or c.evidence_at > c.judged_at or w.field_id is null
+			or f."values" > w."values" + w."values" / 8)
+	order by c.field_id, c.class
+	limit p_limit
+$$;
+
+ALTER FUNCTION yett.learn_classes(p_after_field integer, p_after_class text, p_limit integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_classes(p_after_field integer, p_after_class text, p_limit integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_classes(p_after_field integer, p_after_class text, p_limit integer) IS 'Fields and classes with evidence that was not judged yet, in order, from behind a place on';
+
+--
+-- Name: learn_classes_write(timestamp with time zone, integer[], text[], text[], real[], boolean[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_classes_write(p_at timestamp with time zone, p_field_id integer[], p_class text[], p_state text[], p_score real[], p_news boolean[], p_values bigint[], p_base_values bigint[], p_base_hits bigint[], p_base_checked bigint[], p_base_certain bigint[], p_base_contained bigint[], p_base_distinct bigint[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	told integer := 0;
+begin
+	insert into yett.field_window as w (field_id, class, "values", base_values, base_hits,
+		base_checked, base_certain, base_contained, base_distinct)
+	select u.*
+	from unnest(p_field_id, p_class, p_values, p_base_values, p_base_hits, p_base_checked,
+		p_base_certain, p_base_contained, p_base_distinct) as u (field_id, class)
+	join yett.field_class as c using (field_id, class)
+	order by u.field_id, u.class
+	on conflict on constraint field_window_pkey do update set
+		"values" = excluded."values", base_values = excluded.base_values,
+		base_hits = excluded.base_hits, base_checked = excluded.base_checked,
+		base_certain = excluded.base_certain, base_contained = excluded.base_contained,
+		base_distinct = excluded.base_distinct;
+
+	update yett.field_class as c set judged_at = p_at, score = u.score,
+		state = case when yett.override_class(c.field_id, c.class) is null then u.state
+			else c.state end
+	from unnest(p_field_id, p_class, p_state, p_score) as u (field_id, class, state, score)
+	where c.field_id = u.field_id and c.class = u.class;
+
+	for one in
+		select u.class, f.field_id, f.endpoint_id, f.direction, f.last_seen_at, e.label,
+			yett.direction_name(f.direction) as way, f."values", f."distinct", c.hits,
+			c.contained, c.score, c.state, c.evidence,
+			concat_ws(' ', yett.direction_name(f.direction),
+				yett.location_name(f.location), f.path) as place
+		from unnest(p_field_id, p_class, p_news) as u (field_id, class, news)
+		join yett.field as f using (field_id)
+		join yett.field_class as c on c.field_id = f.field_id and c.class = u.class
+		join yett.endpoint as e using (endpoint_id)
+		where u.news and yett.override_class(f.field_id, u.class) is null
+		order by f.endpoint_id, f.direction, u.class, c.score desc nulls last, f.field_id
+	loop
+		if yett.learn_class_new(one.endpoint_id, one.field_id, one.direction, one.class,
+			one.last_seen_at, one.place, jsonb_strip_nulls(jsonb_build_object(
+				'says', concat_ws(' ', one.label, 'now',
+					case one.way when 'request' then 'takes' else 'returns' end, one.class),
+				'place', one.place, 'state', one.state, 'values', one."values",
+				'distinct', yett.distinct_count(array[one."distinct"]),
+				'hits', one.hits, 'contained', nullif(one.contained, 0),
+				'score', round(one.score::numeric, 1), 'evidence', one.evidence)))
+		then
+			told := told + 1;
+		end if;
+	end loop;
+	return told;
+end
+$$;
+
+ALTER FUNCTION yett.learn_classes_write(p_at timestamp with time zone, p_field_id integer[], p_class text[], p_state text[], p_score real[], p_news boolean[], p_values bigint[], p_base_values bigint[], p_base_hits bigint[], p_base_checked bigint[], p_base_certain bigint[], p_base_contained bigint[], p_base_distinct bigint[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_classes_write(p_at timestamp with time zone, p_field_id integer[], p_class text[], p_state text[], p_score real[], p_news boolean[], p_values bigint[], p_base_values bigint[], p_base_hits bigint[], p_base_checked bigint[], p_base_certain bigint[], p_base_contained bigint[], p_base_distinct bigint[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_classes_write(p_at timestamp with time zone, p_field_id integer[], p_class text[], p_state text[], p_score real[], p_news boolean[], p_values bigint[], p_base_values bigint[], p_base_hits bigint[], p_base_checked bigint[], p_base_certain bigint[], p_base_contained bigint[], p_base_distinct bigint[]) IS 'Verdicts on fields and classes: what a person said stands; how many classes are new to their endpoints';
+
+--
+-- Name: learn_endpoints(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_endpoints() RETURNS TABLE(endpoint_id integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select e.endpoint_id from yett.endpoint as e
+	join yett.service as s using (service_id)
+	where not e.provisional and e.merged_into_id is null
+		and not exists (select from yett.override as o
+			where o.service = s.name and o.method = e.method and o.template = e.template
+				and o.operation = coalesce(e.operation, '')
+				and o.property = 'template' and o.value = 'ignore')
+$$;
+
+ALTER FUNCTION yett.learn_endpoints() OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_endpoints(); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_endpoints() IS 'Endpoints whose changes are told: known for good, not merged, not ignored by a person';
+
+--
+-- Name: learn_hours(integer[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_hours(p_endpoint_id integer[], p_from timestamp with time zone, p_to timestamp with time zone) RETURNS TABLE(endpoint_id integer, hour_at timestamp with time zone, requests bigint, accepted bigint, anonymous bigint, first_at timestamp with time zone, last_at timestamp with time zone, identities bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select coalesce(m.merged_into_id, m.endpoint_id), h.hour_at, h.requests,
+		h.status_2 + h.status_3, h.auth_none, h.first_at, h.last_at, h.identities
+	from yett.endpoint as m
+	join yett.endpoint_hour as h using (endpoint_id)
+	where coalesce(m.merged_into_id, m.endpoint_id) = any (p_endpoint_id)
+		and h.hour_at >= p_from and h.hour_at < p_to
+	union all
+	select coalesce(m.merged_into_id, m.endpoint_id), h.hour_at, h.requests,
+		h.status_2 + h.status_3, h.auth_none, h.first_at, h.last_at, h.identities
+	from yett.endpoint as m
+	join part.endpoint_hour_open as h using (endpoint_id)
+	where coalesce(m.merged_into_id, m.endpoint_id) = any (p_endpoint_id)
+		and h.hour_at >= p_from and h.hour_at < p_to
+$$;
+
+ALTER FUNCTION yett.learn_hours(p_endpoint_id integer[], p_from timestamp with time zone, p_to timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_hours(p_endpoint_id integer[], p_from timestamp with time zone, p_to timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_hours(p_endpoint_id integer[], p_from timestamp with time zone, p_to timestamp with time zone) IS 'What endpoints did in each hour of a range, open hours too';
+
+--
+-- Name: learn_identities(integer, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_identities(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select coalesce(yett.distinct_count(array_agg(h.identities)
+		filter (where h.identities is not null)), 0)
+	from yett.learn_hours(array[p_endpoint_id], p_from, p_to) as h
+$$;
+
+ALTER FUNCTION yett.learn_identities(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_identities(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_identities(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) IS 'Identities of an endpoint in a range of hours';
+
+--
+-- Name: learn_lock(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_lock() RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select pg_try_advisory_lock(2036692084, -3)
+$$;
+
+ALTER FUNCTION yett.learn_lock() OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_lock(); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_lock() IS 'The lock of the learning cycle, held by the session; false: somebody else learns';
+
+--
+-- Name: learn_now(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select coalesce(
+		(select max(o.last_at) from part.endpoint_hour_open as o),
+		(select max(e.last_seen_at) from yett.endpoint as e))
+$$;
+
+ALTER FUNCTION yett.learn_now() OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_now(); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_now() IS 'The latest time in the data: if no gateway reports, time stands still and nothing goes quiet';
+
+--
+-- Name: learn_sizes(integer, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_sizes(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS TABLE(response_size bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select h.response_size
+	from yett.endpoint as m
+	join (
+		select x.endpoint_id, x.hour_at, x.response_size from yett.endpoint_hour as x
+		union all
+		select x.endpoint_id, x.hour_at, x.response_size from part.endpoint_hour_open as x
+	) as h using (endpoint_id)
+	where coalesce(m.merged_into_id, m.endpoint_id) = p_endpoint_id
+		and h.hour_at >= p_from and h.hour_at < p_to and h.response_size is not null
+$$;
+
+ALTER FUNCTION yett.learn_sizes(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_sizes(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_sizes(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) IS 'Histograms of answers'' sizes in a range of hours';
 
 --
 -- Name: learn_template_alarm(timestamp with time zone, text, bigint, bigint, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -1837,6 +2710,25 @@ ALTER FUNCTION yett.learn_template_write(p_epoch bigint, p_at timestamp with tim
 COMMENT ON FUNCTION yett.learn_template_write(p_epoch bigint, p_at timestamp with time zone, p_actions jsonb) IS 'What the learner of templates wants now: remembered, left to people or done';
 
 --
+-- Name: learn_unlock(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.learn_unlock() RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select pg_advisory_unlock(2036692084, -3)
+$$;
+
+ALTER FUNCTION yett.learn_unlock() OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION learn_unlock(); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.learn_unlock() IS 'Gives the lock of the learning cycle back';
+
+--
 -- Name: location_name(smallint); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -1905,6 +2797,49 @@ ALTER FUNCTION yett.mode_check(p_mode text) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.mode_check(p_mode text) IS 'Refuses what is no mode; null passes';
+
+--
+-- Name: normal_cdf(double precision); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.normal_cdf(p_z double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select case when p_z < 0 then b.above else 1 - b.above end
+	from (
+		select 0.5 * exp(-power(least(37, abs(p_z)), 2) / 2) * t.t * (0.254829592 + t.t * (-0.284496736
+			+ t.t * (1.421413741 + t.t * (-1.453152027 + t.t * 1.061405429)))) as above
+		from (select 1 / (1 + 0.3275911 * abs(p_z) / sqrt(2::double precision)) as t) as t
+	) as b
+$$;
+
+ALTER FUNCTION yett.normal_cdf(p_z double precision) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION normal_cdf(p_z double precision); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.normal_cdf(p_z double precision) IS 'Share of a normal distribution below so many deviations';
+
+--
+-- Name: normal_quantile(double precision); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.normal_quantile(p_tail double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select t.t - (2.515517 + t.t * (0.802853 + t.t * 0.010328))
+		/ (1 + t.t * (1.432788 + t.t * (0.189269 + t.t * 0.001308)))
+	from (select sqrt(-2 * ln(least(0.5, greatest(1e-300, p_tail)))) as t) as t
+$$;
+
+ALTER FUNCTION yett.normal_quantile(p_tail double precision) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION normal_quantile(p_tail double precision); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.normal_quantile(p_tail double precision) IS 'Deviations beyond which a tail of a normal distribution has this share, at most a half';
 
 --
 -- Name: override_check(text, text, text, text, smallint, smallint, text, text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -2005,17 +2940,15 @@ CREATE FUNCTION yett.override_class(p_field_id integer, p_class text) RETURNS te
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-	select case o.property when 'field.ignore' then 'no' else o.value end
+	select o.value
 	from yett.field as f
 	join yett.endpoint as e using (endpoint_id)
 	join yett.service as s using (service_id)
 	join yett.override as o on o.service = s.name and o.method = e.method
 		and o.template = e.template and o.operation = coalesce(e.operation, '')
 		and o.direction = f.direction and o.location = f.location and o.path = f.path
-		and o.property in ('class.' || p_class, 'field.ignore')
+		and o.property = 'class.' || p_class
 	where f.field_id = p_field_id
-	order by o.property = 'field.ignore'
-	limit 1
 $$;
 
 ALTER FUNCTION yett.override_class(p_field_id integer, p_class text) OWNER TO yett_owner;
@@ -2240,6 +3173,235 @@ ALTER FUNCTION yett.path_released(p_path text) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.path_released(p_path text) IS 'A field''s path with the names that were released since it was seen';
+
+--
+-- Name: performance(timestamp with time zone, timestamp with time zone, text, integer, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.performance(p_from timestamp with time zone, p_to timestamp with time zone, p_service text DEFAULT NULL::text, p_endpoint_id integer DEFAULT NULL::integer, p_limit integer DEFAULT 100) RETURNS TABLE(endpoint_id integer, service text, label text, from_at timestamp with time zone, to_at timestamp with time zone, requests bigint, per_second double precision, latency_p50_us bigint, latency_p90_us bigint, latency_p99_us bigint, error_percent numeric, refused_percent numeric, request_p50_bytes bigint, request_p99_bytes bigint, response_p50_bytes bigint, response_p99_bytes bigint, request_bytes bigint, response_bytes bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	with busy as (
+		select r.endpoint_id, s.name as service, e.label, sum(r.requests)::bigint as requests,
+			sum(r.status_4) as refused, sum(r.status_5) as errors,
+			sum(r.request_bytes)::bigint as request_bytes,
+			sum(r.response_bytes)::bigint as response_bytes, array_agg(r.latency) as latency,
+			array_agg(r.request_size) as request_size,
+			array_agg(r.response_size) as response_size
+		from yett.performance_rows(p_from, p_to, p_endpoint_id) as r
+		join yett.endpoint as e using (endpoint_id)
+		join yett.service as s using (service_id)
+		where p_service is null or s.name = p_service
+		group by r.endpoint_id, s.name, e.label
+		order by requests desc, r.endpoint_id
+		limit p_limit
+	)
+	select b.endpoint_id, b.service, b.label, w.from_at, w.to_at, b.requests,
+		b.requests / extract(epoch from w.to_at - w.from_at)::double precision,
+		l.q[1], l.q[2], l.q[3], round(100.0 * b.errors / nullif(b.requests, 0), 2),
+		round(100.0 * b.refused / nullif(b.requests, 0), 2), i.q[1], i.q[2], o.q[1], o.q[2],
+		b.request_bytes, b.response_bytes
+	from busy as b
+	cross join yett.performance_window(p_from, p_to) as w
+	cross join lateral (select yett.hist_quantiles(b.latency, array[0.5, 0.9, 0.99]) as q) as l
+	cross join lateral (select yett.hist_quantiles(b.request_size, array[0.5, 0.99]) as q) as i
+	cross join lateral (select yett.hist_quantiles(b.response_size, array[0.5, 0.99]) as q) as o
+	order by b.requests desc, b.endpoint_id
+$$;
+
+ALTER FUNCTION yett.performance(p_from timestamp with time zone, p_to timestamp with time zone, p_service text, p_endpoint_id integer, p_limit integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION performance(p_from timestamp with time zone, p_to timestamp with time zone, p_service text, p_endpoint_id integer, p_limit integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.performance(p_from timestamp with time zone, p_to timestamp with time zone, p_service text, p_endpoint_id integer, p_limit integer) IS 'What endpoints did in a window, busiest first: rate, latency, errors (5xx), refused (4xx), sizes';
+
+--
+-- Name: performance_compare(timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone, text, integer, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.performance_compare(p_a_from timestamp with time zone, p_a_to timestamp with time zone, p_b_from timestamp with time zone, p_b_to timestamp with time zone, p_service text DEFAULT NULL::text, p_endpoint_id integer DEFAULT NULL::integer, p_limit integer DEFAULT 100) RETURNS TABLE(endpoint_id integer, service text, label text, requests_a bigint, requests_b bigint, p50_a_us bigint, p50_b_us bigint, p50_percent numeric, p50_sure numeric, p90_a_us bigint, p90_b_us bigint, p90_percent numeric, p90_sure numeric, p99_a_us bigint, p99_b_us bigint, p99_percent numeric, p99_sure numeric, error_percent_a numeric, error_percent_b numeric, verdict text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	with a as (
+		select r.endpoint_id, sum(r.requests)::bigint as requests, sum(r.status_5) as errors,
+			array_agg(r.latency) as latency
+		from yett.performance_rows(p_a_from, p_a_to, p_endpoint_id) as r group by 1
+	), b as (
+		select r.endpoint_id, sum(r.requests)::bigint as requests, sum(r.status_5) as errors,
+			array_agg(r.latency) as latency
+		from yett.performance_rows(p_b_from, p_b_to, p_endpoint_id) as r group by 1
+	), both_seen as (
+		select e.endpoint_id, s.name as service, e.label, a.requests as requests_a,
+			b.requests as requests_b, a.errors as errors_a, b.errors as errors_b,
+			a.latency as latency_a, b.latency as latency_b
+		from a join b using (endpoint_id)
+		join yett.endpoint as e using (endpoint_id)
+		join yett.service as s using (service_id)
+		where p_service is null or s.name = p_service
+		order by b.requests desc, e.endpoint_id
+		limit p_limit
+	), compared as (
+		select x.*, h.a as p50_a, h.b as p50_b, h.percent as p50_by, h.sure as p50_sure,
+			n.a as p90_a, n.b as p90_b, n.percent as p90_by, n.sure as p90_sure,
+			t.a as p99_a, t.b as p99_b, t.percent as p99_by, t.sure as p99_sure
+		from both_seen as x
+		cross join lateral yett.hist_compare(x.latency_a, x.latency_b, 0.5) as h
+		cross join lateral yett.hist_compare(x.latency_a, x.latency_b, 0.9) as n
+		cross join lateral yett.hist_compare(x.latency_a, x.latency_b, 0.99) as t
+	)
+	select c.endpoint_id, c.service, c.label, c.requests_a, c.requests_b,
+		c.p50_a, c.p50_b, round(c.p50_by::numeric, 1), round(c.p50_sure::numeric, 4),
+		c.p90_a, c.p90_b, round(c.p90_by::numeric, 1), round(c.p90_sure::numeric, 4),
+		c.p99_a, c.p99_b, round(c.p99_by::numeric, 1), round(c.p99_sure::numeric, 4),
+		round(100.0 * c.errors_a / nullif(c.requests_a, 0), 2),
+		round(100.0 * c.errors_b / nullif(c.requests_b, 0), 2),
+		case when (c.p50_by >= 10 and c.p50_sure >= 0.999)
+				or (c.p90_by >= 10 and c.p90_sure >= 0.999)
+				or (c.p99_by >= 10 and c.p99_sure >= 0.999) then 'slower'
+			when (c.p50_by <= -10 and c.p50_sure >= 0.999)
+				or (c.p90_by <= -10 and c.p90_sure >= 0.999)
+				or (c.p99_by <= -10 and c.p99_sure >= 0.999) then 'faster'
+			when least(c.requests_a, c.requests_b) < 100 then 'unsure'
+			else 'same' end
+	from compared as c
+	order by greatest(c.p50_by * c.p50_sure, c.p90_by * c.p90_sure, c.p99_by * c.p99_sure)
+		desc nulls last, c.endpoint_id
+$$;
+
+ALTER FUNCTION yett.performance_compare(p_a_from timestamp with time zone, p_a_to timestamp with time zone, p_b_from timestamp with time zone, p_b_to timestamp with time zone, p_service text, p_endpoint_id integer, p_limit integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION performance_compare(p_a_from timestamp with time zone, p_a_to timestamp with time zone, p_b_from timestamp with time zone, p_b_to timestamp with time zone, p_service text, p_endpoint_id integer, p_limit integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.performance_compare(p_a_from timestamp with time zone, p_a_to timestamp with time zone, p_b_from timestamp with time zone, p_b_to timestamp with time zone, p_service text, p_endpoint_id integer, p_limit integer) IS 'Latency of endpoints in two windows, those that became slowest first: by how much, how sure (0 to 1), and slower, faster, same or unsure in a word';
+
+--
+-- Name: performance_heatmap(integer, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.performance_heatmap(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS TABLE(at timestamp with time zone, band_us bigint, requests bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select r.at, yett.hist_low((16 * ((u.bin - 1) / 16))::integer), sum(u.n)::bigint
+	from (
+		select x.at, array_agg(x.latency) as latency
+		from yett.performance_rows(p_from, p_to, p_endpoint_id,
+			p_to - p_from > interval '14 days') as x
+		where x.latency is not null
+		group by x.at
+	) as r
+	cross join lateral unnest(yett.hist_bins(r.latency)) with ordinality as u (n, bin)
+	where u.n > 0
+	group by 1, 2
+	order by 1, 2
+$$;
+
+ALTER FUNCTION yett.performance_heatmap(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION performance_heatmap(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.performance_heatmap(p_endpoint_id integer, p_from timestamp with time zone, p_to timestamp with time zone) IS 'Requests of an endpoint by hour (by day where whole days lie in windows of over two weeks) and band of latency: bands are half powers of two, named by their lowest value';
+
+--
+-- Name: performance_rows(timestamp with time zone, timestamp with time zone, integer, boolean); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.performance_rows(p_from timestamp with time zone, p_to timestamp with time zone, p_endpoint_id integer DEFAULT NULL::integer, p_days boolean DEFAULT true) RETURNS TABLE(endpoint_id integer, at timestamp with time zone, requests bigint, status_4 bigint, status_5 bigint, request_bytes bigint, response_bytes bigint, latency bytea, request_size bytea, response_size bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	w record;
+begin
+	select * into w from yett.performance_window(p_from, p_to);
+	if not p_days and w.from_at >= now() - interval '90 days' then
+		w.days_from := w.to_at;
+		w.days_to := w.to_at;
+	end if;
+	return query
+		select coalesce(m.merged_into_id, m.endpoint_id), d.day_at, d.requests, d.status_4,
+			d.status_5, d.request_bytes, d.response_bytes, d.latency, d.request_size,
+			d.response_size
+		from yett.endpoint_day as d
+		join yett.endpoint as m using (endpoint_id)
+		where d.day_at >= w.days_from and d.day_at < w.days_to
+			and (p_endpoint_id is null
+				or coalesce(m.merged_into_id, m.endpoint_id) = p_endpoint_id)
+		union all
+		select coalesce(m.merged_into_id, m.endpoint_id), h.hour_at, h.requests, h.status_4,
+			h.status_5, h.request_bytes, h.response_bytes, h.latency, h.request_size,
+			h.response_size
+		from yett.endpoint_hour as h
+		join yett.endpoint as m using (endpoint_id)
+		where ((h.hour_at >= w.from_at and h.hour_at < w.days_from)
+				or (h.hour_at >= w.days_to and h.hour_at < w.to_at))
+			and (p_endpoint_id is null
+				or coalesce(m.merged_into_id, m.endpoint_id) = p_endpoint_id)
+		union all
+		select coalesce(m.merged_into_id, m.endpoint_id), o.hour_at, o.requests, o.status_4,
+			o.status_5, o.request_bytes, o.response_bytes, o.latency, o.request_size,
+			o.response_size
+		from part.endpoint_hour_open as o -- no day has these yet
+		join yett.endpoint as m using (endpoint_id)
+		where o.hour_at >= w.from_at and o.hour_at < w.to_at
+			and (p_endpoint_id is null
+				or coalesce(m.merged_into_id, m.endpoint_id) = p_endpoint_id);
+end
+$$;
+
+ALTER FUNCTION yett.performance_rows(p_from timestamp with time zone, p_to timestamp with time zone, p_endpoint_id integer, p_days boolean) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION performance_rows(p_from timestamp with time zone, p_to timestamp with time zone, p_endpoint_id integer, p_days boolean); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.performance_rows(p_from timestamp with time zone, p_to timestamp with time zone, p_endpoint_id integer, p_days boolean) IS 'Days and hours of a window, as they are kept; without days: hours alone, if they are still kept';
+
+--
+-- Name: performance_window(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.performance_window(p_from timestamp with time zone, p_to timestamp with time zone, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone, OUT days_from timestamp with time zone, OUT days_to timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	if p_from is null or p_to is null or p_from >= p_to then
+		raise exception 'a window must end after it begins'
+			using errcode = 'invalid_parameter_value';
+	end if;
+	from_at := date_trunc('hour', p_from, 'UTC');
+	if from_at < now() - interval '90 days' then
+		from_at := date_trunc('day', p_from, 'UTC');
+	end if;
+	to_at := date_trunc('hour', p_to + interval '1 hour' - interval '1 microsecond', 'UTC');
+	if to_at < now() - interval '90 days' then
+		to_at := date_trunc('day', p_to + interval '1 day' - interval '1 microsecond', 'UTC');
+	end if;
+	days_from := date_trunc('day', from_at + interval '1 day' - interval '1 microsecond', 'UTC');
+	days_to := date_trunc('day', to_at, 'UTC');
+	if days_to <= days_from then -- no whole day in it
+		days_from := to_at;
+		days_to := to_at;
+	end if;
+end
+$$;
+
+ALTER FUNCTION yett.performance_window(p_from timestamp with time zone, p_to timestamp with time zone, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone, OUT days_from timestamp with time zone, OUT days_to timestamp with time zone) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION performance_window(p_from timestamp with time zone, p_to timestamp with time zone, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone, OUT days_from timestamp with time zone, OUT days_to timestamp with time zone); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.performance_window(p_from timestamp with time zone, p_to timestamp with time zone, OUT from_at timestamp with time zone, OUT to_at timestamp with time zone, OUT days_from timestamp with time zone, OUT days_to timestamp with time zone) IS 'A window widened to hours, and the whole days (UTC) in it';
 
 --
 -- Name: promotion_apply(text, text, jsonb, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -2584,6 +3746,29 @@ ALTER FUNCTION yett.promotion_undo(p_promotion_id bigint) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.promotion_undo(p_promotion_id bigint) IS 'Takes the last promotion back, but for what was changed since';
+
+--
+-- Name: psi(double precision[], double precision[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.psi(p_before double precision[], p_after double precision[]) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select sum((a.share - b.share) * ln(a.share / b.share))
+	from (select u.i, (u.n + 0.5) / (sum(u.n + 0.5) over ()) as share
+		from unnest(p_before) with ordinality as u (n, i)) as b
+	join (select u.i, (u.n + 0.5) / (sum(u.n + 0.5) over ()) as share
+		from unnest(p_after) with ordinality as u (n, i)) as a using (i)
+$$;
+
+ALTER FUNCTION yett.psi(p_before double precision[], p_after double precision[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION psi(p_before double precision[], p_after double precision[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.psi(p_before double precision[], p_after double precision[]) IS 'How far two distributions over the same bins differ: 0.1 is some, 0.25 is much';
 
 --
 -- Name: recorder_agent(text, text, text, bigint, bigint, timestamp with time zone, bigint, bigint, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -3343,8 +4528,6 @@ declare
 	one record;
 	id integer;
 	fresh boolean;
-	before record;
-	mature constant interval := make_interval(secs => yett.setting_number('learn.mature_s'));
 begin
 	perform yett.data_class_note(p_class);
 	for one in
@@ -3380,18 +4563,13 @@ begin
 			perform yett.field_new_put(array[id]);
 		end if;
 		continue when yett.override_class(id, one.class) is not null;
-		select c.state, c.judged_at into before from yett.field_class as c
-		where c.field_id = id and c.class = one.class for update;
-		-- What was no such thing a day ago may be one now: then it is told once more.
-		continue when before.state in ('suspected', 'contains', 'confirmed')
-			or (before.state = 'rejected' and before.judged_at > one.at - mature);
 		insert into yett.field_class as c (field_id, class, state, score, evidence,
 			suspected_at)
 		values (id, one.class, 'suspected', one.score, one.evidence, one.at)
 		on conflict on constraint field_class_pkey do update set
 			state = 'suspected', score = excluded.score, evidence = excluded.evidence,
 			suspected_at = excluded.suspected_at, evidence_at = now()
-			where c.state in ('seen', 'rejected');
+			where c.state = 'seen';
 		continue when not found;
 		perform yett.change_put('class_suspected', one.at, one.endpoint_id, id, one.class,
 			null, one.class, jsonb_strip_nulls(jsonb_build_object(
@@ -3401,8 +4579,7 @@ begin
 				'score', round(one.score, 1), 'evidence', one.evidence,
 				'sample_id', one.sample_id)),
 			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
-				one.class, one.path, case when before.state = 'rejected'
-				then to_char(before.judged_at at time zone 'UTC', 'YYYY-MM-DD') end));
+				one.class, one.path));
 		perform pg_notify('yett_learn', 'suspect');
 	end loop;
 end
@@ -3414,7 +4591,7 @@ ALTER FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction small
 -- Name: FUNCTION recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays (a rejection for a day), and what a person said';
+COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays, and what a person said';
 
 --
 -- Name: recorder_words(text[], text[], bigint[], timestamp with time zone[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -3838,6 +5015,155 @@ ALTER FUNCTION yett.setting_remove(p_key text) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.setting_remove(p_key text) IS 'Takes a setting back to its default; false if it was not set';
 
 --
+-- Name: shift_put(text, timestamp with time zone, integer, text, text, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.shift_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	told bigint;
+	id bigint;
+begin
+	if exists (select from yett.change as c
+		where c.endpoint_id = p_endpoint_id and c.kind = p_kind
+			and c.at > p_now - make_interval(secs => yett.setting_number('learn.repeat_s')))
+	then
+		return false;
+	end if;
+	select count(*) into told from yett.change as c
+	where c.kind in ('status_shift', 'size_shift') and c.alert
+		and c.at > p_now - interval '1 day';
+	id := yett.change_put(p_kind, p_now, p_endpoint_id, null, null, p_before, p_after,
+		p_evidence || case when told >= yett.setting_number('learn.alerts_per_day')
+			then '{"over_budget": true}'::jsonb else '{}'::jsonb end,
+		concat_ws(' ', p_kind, p_endpoint_id, floor(extract(epoch from p_now))));
+	if told >= yett.setting_number('learn.alerts_per_day') then
+		update yett.change set alert = false where change_id = id;
+	end if;
+	return id is not null;
+end
+$$;
+
+ALTER FUNCTION yett.shift_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION shift_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.shift_put(p_kind text, p_now timestamp with time zone, p_endpoint_id integer, p_before text, p_after text, p_evidence jsonb) IS 'Notes a shift unless the same was told lately; over the day''s budget without alert';
+
+--
+-- Name: shift_samples(timestamp with time zone, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.shift_samples(p_to timestamp with time zone, p_hours integer) RETURNS TABLE(endpoint_id integer, sample integer, requests bigint, status bigint[], response_bytes bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select coalesce(m.merged_into_id, m.endpoint_id), w.sample,
+		sum(w.status_2 + w.status_3 + w.status_4 + w.status_5)::bigint,
+		array[sum(w.status_2), sum(w.status_3), sum(w.status_4), sum(w.status_5)]::bigint[],
+		sum(w.response_bytes)::bigint
+	from (
+		select h.endpoint_id, d.day as sample, h.status_2, h.status_3, h.status_4, h.status_5,
+			h.response_bytes
+		from generate_series(0, case when p_hours < 24 then 28 else 0 end) as d (day)
+		join yett.endpoint_hour as h
+			on h.hour_at >= p_to - make_interval(days => d.day, hours => p_hours)
+			and h.hour_at < p_to - make_interval(days => d.day)
+		union all
+		select h.endpoint_id, 0, h.status_2, h.status_3, h.status_4, h.status_5,
+			h.response_bytes
+		from part.endpoint_hour_open as h
+		where h.hour_at >= p_to - make_interval(hours => p_hours) and h.hour_at < p_to
+		union all
+		select x.endpoint_id, 
+			(extract(epoch from date_trunc('day', p_to, 'UTC') - x.day_at) / 86400)::integer, x.status_2, x.status_3,
+			x.status_4, x.status_5, x.response_bytes
+		from yett.endpoint_day as x
+		where p_hours >= 24 and x.day_at >= date_trunc('day', p_to, 'UTC') - interval '29 days'
+			and x.day_at < date_trunc('day', p_to - make_interval(hours => p_hours), 'UTC')
+	) as w
+	join yett.endpoint as m using (endpoint_id)
+	group by 1, 2
+$$;
+
+ALTER FUNCTION yett.shift_samples(p_to timestamp with time zone, p_hours integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION shift_samples(p_to timestamp with time zone, p_hours integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.shift_samples(p_to timestamp with time zone, p_hours integer) IS 'Counts of a window and of the same hours of four weeks before';
+
+--
+-- Name: shift_tail(bigint); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.shift_tail(p_endpoints bigint) RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select yett.setting_number('learn.alerts_per_day')
+		/ (24.0 * 2 * 5 * 2 * greatest(1, p_endpoints))
+$$;
+
+ALTER FUNCTION yett.shift_tail(p_endpoints bigint) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION shift_tail(p_endpoints bigint); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.shift_tail(p_endpoints bigint) IS 'Chance that one test of one endpoint may be wrong';
+
+--
+-- Name: size_octaves(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.size_octaves(p_packed bytea[]) RETURNS double precision[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select array_agg(o.n order by o.octave)
+	from (
+		select (u.bin - 1) / 32 as octave, sum(u.n)::double precision as n
+		from unnest(yett.hist_bins(p_packed)) with ordinality as u (n, bin)
+		group by 1
+	) as o
+$$;
+
+ALTER FUNCTION yett.size_octaves(p_packed bytea[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION size_octaves(p_packed bytea[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.size_octaves(p_packed bytea[]) IS 'A histogram by powers of two';
+
+--
+-- Name: status_text(bigint[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.status_text(p_status bigint[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select string_agg(u.i + 1 || 'xx ' || round(100.0 * u.n
+		/ nullif((select sum(x) from unnest(p_status) as x), 0)) || ' %', ', ' order by u.i)
+	from unnest(p_status) with ordinality as u (n, i) where u.n > 0
+$$;
+
+ALTER FUNCTION yett.status_text(p_status bigint[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION status_text(p_status bigint[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.status_text(p_status bigint[]) IS 'Shares of 2xx to 5xx in words';
+
+--
 -- Name: stream_advance(integer, bigint, integer, smallint, bigint, bigint); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -3862,6 +5188,28 @@ ALTER FUNCTION yett.stream_advance(p_agent_id integer, p_boot bigint, p_shard in
 --
 
 COMMENT ON FUNCTION yett.stream_advance(p_agent_id integer, p_boot bigint, p_shard integer, p_kind smallint, p_from bigint, p_to bigint) IS 'The guard: true if no record from p_from on has been applied; false: start over from recorder_streams';
+
+--
+-- Name: student_quantile(double precision, double precision); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.student_quantile(p_tail double precision, p_freedom double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select q.z + (power(q.z, 3) + q.z) / (4 * p_freedom)
+		+ (5 * power(q.z, 5) + 16 * power(q.z, 3) + 3 * q.z) / (96 * p_freedom * p_freedom)
+		+ (3 * power(q.z, 7) + 19 * power(q.z, 5) + 17 * power(q.z, 3) - 15 * q.z)
+			/ (384 * power(p_freedom, 3))
+	from (select yett.normal_quantile(p_tail) as z) as q
+$$;
+
+ALTER FUNCTION yett.student_quantile(p_tail double precision, p_freedom double precision) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION student_quantile(p_tail double precision, p_freedom double precision); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.student_quantile(p_tail double precision, p_freedom double precision) IS 'The same of Student''s distribution: few days say less of what is usual';
 
 --
 -- Name: team_put(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -4353,6 +5701,30 @@ ALTER FUNCTION yett.varint(p_value bigint) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.varint(p_value bigint) IS 'LEB128 of a number that is not negative';
+
+--
+-- Name: wilson(double precision, double precision, double precision); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.wilson(p_hits double precision, p_of double precision, p_z double precision DEFAULT 1.96, OUT low double precision, OUT high double precision) RETURNS record
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+	select case when p_of > 0 then greatest(0, (p.share + p.zz / 2 - p.half) / (1 + p.zz)) end,
+		case when p_of > 0 then least(1, (p.share + p.zz / 2 + p.half) / (1 + p.zz)) end
+	from (
+		select s.share, z.zz, sqrt(s.share * (1 - s.share) * z.zz + z.zz * z.zz / 4) as half
+		from (select p_hits / nullif(p_of, 0) as share) as s,
+			(select p_z * p_z / nullif(p_of, 0) as zz) as z
+	) as p
+$$;
+
+ALTER FUNCTION yett.wilson(p_hits double precision, p_of double precision, p_z double precision, OUT low double precision, OUT high double precision) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION wilson(p_hits double precision, p_of double precision, p_z double precision, OUT low double precision, OUT high double precision); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.wilson(p_hits double precision, p_of double precision, p_z double precision, OUT low double precision, OUT high double precision) IS 'Wilson bounds of a share; null without any';
 
 --
 -- Name: words_follow(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -5595,13 +6967,13 @@ COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints 
 
 CREATE VIEW report.field_decision AS
  SELECT x.field_id,
-    v.property,
+    substr(v.property, 7) AS class,
     v.value
    FROM (((yett.override v
      JOIN yett.service s ON ((s.name = v.service)))
      JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
      JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
-  WHERE (v.location <> 0);
+  WHERE (v.property ~~ 'class.%'::text);
 
 ALTER TABLE report.field_decision OWNER TO yett_owner;
 
@@ -5609,7 +6981,7 @@ ALTER TABLE report.field_decision OWNER TO yett_owner;
 -- Name: VIEW field_decision; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.field_decision IS 'What people say of fields that were seen: class.NAME yes or no, field.ignore yes';
+COMMENT ON VIEW report.field_decision IS 'What people say of classes in fields that were seen: yes or no';
 
 --
 -- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -5682,9 +7054,9 @@ CREATE VIEW report.field_class AS
     c.title,
     c.groups,
     COALESCE(f.state, 'seen'::text) AS state,
-    o.said,
-    ((i.field_id IS NULL) AND COALESCE((o.said = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false)) AS in_force,
-    ((i.field_id IS NULL) AND (o.said IS NULL) AND COALESCE((f.state = 'suspected'::text), false)) AS suspected,
+    o.value AS said,
+    COALESCE((o.value = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false) AS in_force,
+    COALESCE(((o.value IS NULL) AND (f.state = 'suspected'::text)), false) AS suspected,
     COALESCE(f.hits, (0)::bigint) AS hits,
     COALESCE(f.checked, (0)::bigint) AS checked,
     COALESCE(f.certain, (0)::bigint) AS certain,
@@ -5694,16 +7066,9 @@ CREATE VIEW report.field_class AS
     f.evidence,
     f.suspected_at,
     f.judged_at
-   FROM (((yett.field_class f
-     FULL JOIN ( SELECT d.field_id,
-            substr(d.property, 7) AS class,
-            d.value AS said
-           FROM report.field_decision d
-          WHERE (d.property ~~ 'class.%'::text)) o USING (field_id, class))
-     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)))
-     LEFT JOIN ( SELECT d.field_id
-           FROM report.field_decision d
-          WHERE (d.property = 'field.ignore'::text)) i USING (field_id));
+   FROM ((yett.field_class f
+     FULL JOIN report.field_decision o USING (field_id, class))
+     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
 
 ALTER TABLE report.field_class OWNER TO yett_owner;
 
@@ -5711,7 +7076,7 @@ ALTER TABLE report.field_class OWNER TO yett_owner;
 -- Name: VIEW field_class; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force: nothing in a field that is ignored';
+COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force';
 
 --
 -- Name: endpoint_class; Type: VIEW; Schema: report; Owner: yett_owner
@@ -5770,11 +7135,13 @@ CREATE VIEW report.field AS
     f.status_mask,
     f.first_seen_at,
     f.last_seen_at,
-    (i.field_id IS NOT NULL) AS ignored,
+    (EXISTS ( SELECT
+           FROM yett.override v
+          WHERE ((v.service = e.service) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text)))) AS ignored,
     COALESCE(c.classes, '{}'::text[]) AS classes,
     COALESCE(c.suspected, '{}'::text[]) AS suspected,
     COALESCE(c.groups, '{}'::text[]) AS groups
-   FROM (((yett.field f
+   FROM ((yett.field f
      JOIN report.endpoint e USING (endpoint_id))
      LEFT JOIN ( SELECT x.field_id,
             array_agg(x.class ORDER BY (x.class COLLATE "C")) FILTER (WHERE x.in_force) AS classes,
@@ -5782,10 +7149,7 @@ CREATE VIEW report.field AS
             ( SELECT array_agg(DISTINCT g.g ORDER BY g.g) AS array_agg
                    FROM unnest(string_to_array(string_agg(array_to_string(x.groups, ' '::text), ' '::text) FILTER (WHERE (x.in_force AND (x.groups <> '{}'::text[]))), ' '::text)) g(g)) AS groups
            FROM report.field_class x
-          GROUP BY x.field_id) c USING (field_id))
-     LEFT JOIN ( SELECT d.field_id
-           FROM report.field_decision d
-          WHERE (d.property = 'field.ignore'::text)) i USING (field_id));
+          GROUP BY x.field_id) c USING (field_id));
 
 ALTER TABLE report.field OWNER TO yett_owner;
 
@@ -6399,24 +7763,19 @@ CREATE VIEW report.learn_field AS
     c.prior,
     c.state,
     c.score,
-    COALESCE(o.value,
-        CASE
-            WHEN (i.value = 'yes'::text) THEN 'no'::text
-            ELSE NULL::text
-        END) AS said,
+    o.value AS said,
     c.evidence,
     c.suspected_at,
     c.judged_at,
     ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
     f.first_seen_at,
     f.last_seen_at
-   FROM ((((((yett.field_class c
+   FROM (((((yett.field_class c
      JOIN yett.field f USING (field_id))
      JOIN yett.endpoint e USING (endpoint_id))
      JOIN yett.service s USING (service_id))
      JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
-     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.property = ('class.'::text || c.class)))))
-     LEFT JOIN report.field_decision i ON (((i.field_id = c.field_id) AND (i.property = 'field.ignore'::text))))
+     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.class = c.class))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.learn_field OWNER TO yett_owner;
@@ -7771,6 +9130,37 @@ ALTER TABLE yett.field ALTER COLUMN field_id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: field_window; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.field_window (
+    field_id integer NOT NULL,
+    class text NOT NULL,
+    "values" bigint NOT NULL,
+    base_values bigint NOT NULL,
+    base_hits bigint NOT NULL,
+    base_checked bigint NOT NULL,
+    base_certain bigint NOT NULL,
+    base_contained bigint NOT NULL,
+    base_distinct bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE yett.field_window OWNER TO yett_owner;
+
+--
+-- Name: TABLE field_window; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.field_window IS 'Counts of a field''s class when its last window of judging began: what came since is judged by itself, too';
+
+--
+-- Name: COLUMN field_window."values"; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.field_window."values" IS 'of the field when it was judged last';
+
+--
 -- Name: finding_finding_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
 --
 
@@ -7795,6 +9185,24 @@ ALTER TABLE yett.gap ALTER COLUMN gap_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: learn_mark; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.learn_mark (
+    only_row boolean DEFAULT true NOT NULL,
+    hour_at timestamp with time zone NOT NULL,
+    CONSTRAINT learn_mark_only_row CHECK (only_row)
+);
+
+ALTER TABLE yett.learn_mark OWNER TO yett_owner;
+
+--
+-- Name: TABLE learn_mark; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.learn_mark IS 'The last hour of the data whose shifts were looked for';
 
 --
 -- Name: override_override_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
@@ -8141,6 +9549,13 @@ ALTER TABLE ONLY yett.field
     ADD CONSTRAINT field_pkey PRIMARY KEY (field_id);
 
 --
+-- Name: field_window field_window_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field_window
+    ADD CONSTRAINT field_window_pkey PRIMARY KEY (field_id, class);
+
+--
 -- Name: finding finding_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
@@ -8167,6 +9582,13 @@ ALTER TABLE ONLY yett.gap
 
 ALTER TABLE ONLY yett.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: learn_mark learn_mark_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.learn_mark
+    ADD CONSTRAINT learn_mark_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: override override_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -8370,10 +9792,22 @@ CREATE INDEX audit_log_at_idx ON yett.audit_log USING btree (at);
 CREATE INDEX change_at_idx ON yett.change USING btree (at);
 
 --
+-- Name: change_endpoint_id_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX change_endpoint_id_idx ON yett.change USING btree (endpoint_id, kind, at);
+
+--
 -- Name: change_field_id_idx; Type: INDEX; Schema: yett; Owner: yett_owner
 --
 
 CREATE INDEX change_field_id_idx ON yett.change USING btree (field_id) WHERE (field_id IS NOT NULL);
+
+--
+-- Name: endpoint_hour_at_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX endpoint_hour_at_idx ON ONLY yett.endpoint_hour USING brin (hour_at) WITH (pages_per_range='16');
 
 --
 -- Name: endpoint_resolved_idx; Type: INDEX; Schema: yett; Owner: yett_owner
@@ -8479,6 +9913,13 @@ ALTER TABLE ONLY yett.field_class
 
 ALTER TABLE ONLY yett.field
     ADD CONSTRAINT field_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES yett.endpoint(endpoint_id);
+
+--
+-- Name: field_window field_window_field_class_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.field_window
+    ADD CONSTRAINT field_window_field_class_fkey FOREIGN KEY (field_id, class) REFERENCES yett.field_class(field_id, class) ON DELETE CASCADE;
 
 --
 -- Name: finding finding_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
