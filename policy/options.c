@@ -21,6 +21,8 @@ const struct command verbs[] = {
     {"keygen", "", "oeVq", 0, 0, command_keygen, "make a pair of keys"},
     {"watch", "[DIR]", "okDiqN", 0, 1, command_watch,
 	"compile and publish whenever the policy changes"},
+    {"spec", "import FILE | list | remove NAME | compare | export", "DWARBYyojqs", 1, 2,
+	command_spec, "what specifications publish, compared with what was seen"},
     {NULL, NULL, NULL, 0, 0, NULL, NULL},
 };
 
@@ -46,6 +48,12 @@ static const struct option {
     {'e', 'e', "environment", "ENV",
 	"environment that the key signs for: dev, qa, prod, any"},
     {'V', 0, "dev", NULL, "the same as --environment dev"},
+    {'W', 'S', "service", "NAME", "the service that a specification is of"},
+    {'A', 0, "name", "NAME", "what a specification is called"},
+    {'R', 0, "version", "TEXT", "which version of it"},
+    {'B', 0, "base", "PATH", "base path, in place of the document's servers"},
+    {'Y', 0, "yaml", NULL, "write YAML, not JSON"},
+    {'y', 'n', "dry-run", NULL, "change nothing"},
     {'i', 'i', "interval", "SECONDS", "how often to look for changes; default 2"},
     {'g', 'g', "graph", NULL, "show the decision graphs too"},
     {'s', 0, "strict", NULL, "take warnings for errors"},
@@ -158,6 +166,12 @@ set_option(struct options *o, const struct option *t, const char *value)
 	case 'e': o->environment = value; break;
 	case 'V': o->environment = "dev"; break;
 	case 'g': o->graph = true; break;
+	case 'W': o->service = value; break;
+	case 'A': o->name = value; break;
+	case 'R': o->version = value; break;
+	case 'B': o->base = value; break;
+	case 'Y': o->yaml = true; break;
+	case 'y': o->dry_run = true; break;
 	case 's': o->strict = true; break;
 	case 'j': o->json = true; break;
 	case 'q': o->quiet = true; break;

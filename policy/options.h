@@ -10,16 +10,17 @@
 #include "bundle/format.h"
 
 /* Exit codes: X(name, meaning). */
-#define YETTC_EXIT_TABLE(X)                                                     \
-	X(EXIT_DONE, "done, and nothing to complain about")                     \
-	X(EXIT_FINDINGS,                                                        \
-	    "the policy has errors, the bundles differ, the bundle is refused") \
-	X(EXIT_USAGE, "the command line is wrong")                              \
-	X(EXIT_INCOMPLETE, "begun and not finished: a file cannot be written")  \
-	X(EXIT_DENIED, "not allowed: a file's mode, a role's rights")           \
-	X(EXIT_NOTFOUND, "no such file, no such bundle")                        \
-	X(EXIT_UNAVAILABLE, "PostgreSQL cannot be reached")                     \
-	X(EXIT_NO_MEMORY, "out of memory")                                      \
+#define YETTC_EXIT_TABLE(X)                                                      \
+	X(EXIT_DONE, "done, and nothing to complain about")                      \
+	X(EXIT_FINDINGS,                                                         \
+	    "the policy has errors, the bundles differ, the bundle is refused, " \
+	    "a specification has errors or differs")                             \
+	X(EXIT_USAGE, "the command line is wrong")                               \
+	X(EXIT_INCOMPLETE, "begun and not finished: a file cannot be written")   \
+	X(EXIT_DENIED, "not allowed: a file's mode, a role's rights")            \
+	X(EXIT_NOTFOUND, "no such file, no such bundle")                         \
+	X(EXIT_UNAVAILABLE, "PostgreSQL cannot be reached")                      \
+	X(EXIT_NO_MEMORY, "out of memory")                                       \
 	X(EXIT_RETRY, "not now, the same command may work later")
 
 #define KEY_FILES_MAX BUNDLE_SIGNATURES_MAX
@@ -29,12 +30,13 @@ struct options {
 	const struct command *command;
 	const char *output, *database, *environment, *body, *source_address, *sni;
 	const char *verified, *created, *note;
+	const char *service, *name, *version, *base; /* of a specification */
 	const char *key[KEY_FILES_MAX];
 	unsigned keys;
 	struct buf headers; /* "name: value\n" lines */
 	uint64_t revision; /* 0: not given */
 	uint64_t interval_s;
-	bool json, quiet, strict, dev, graph, tls;
+	bool json, quiet, strict, dev, graph, tls, dry_run, yaml;
 	const char *argument[ARGUMENTS_MAX];
 	unsigned arguments;
 };
@@ -65,5 +67,6 @@ int command_diff(struct options *o);
 int command_sign(struct options *o);
 int command_keygen(struct options *o);
 int command_watch(struct options *o);
+int command_spec(struct options *o);
 
 #endif

@@ -57,6 +57,10 @@ struct spec_operation {
 	/* Alternatives, each of kinds joined by '+': bearer, basic, header:NAME, query:NAME,
 	 * cookie:NAME, client_cert, none. Empty: the document says nothing. */
 	span_list security;
+	/* What a segment of the path says beyond its place in the template, by number of the
+	 * segment: "=a|b" one of these values, "~report.*" mixed text; "" nothing. May be
+	 * shorter than the path. */
+	span_list hints;
 	span_list statuses; /* "200", "2XX", "default" */
 	span_list request_types, response_types; /* lower case, no parameters */
 	spec_field_list fields;
@@ -68,6 +72,7 @@ struct spec {
 	enum spec_format format;
 	struct span sha256; /* of the file, hex */
 	bool current; /* else replaced by a later version */
+	int64_t imported_us;
 	span_list hosts; /* of absolute servers, normalised */
 	span_list bases; /* "" or "/api/v3" */
 	VEC(struct spec_operation) operations;
