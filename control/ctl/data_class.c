@@ -2,6 +2,8 @@
 #include "control/ctl/commands.h"
 #include "control/ctl/database.h"
 
+#include "classify/classify.h"
+
 int
 command_class_list(struct session *s, const struct invocation *in)
 {
@@ -25,6 +27,34 @@ command_class_list(struct session *s, const struct invocation *in)
 	return rc;
 }
 
+/* What yettc would refuse for the whole policy is refused here, where somebody is told. */
+static int
+check(const char *name, const char *pattern, const char *validator, const char *names)
+{
+	struct class_custom custom = {.name = span_str(name),
+	    .title = span_str(name),
+	    .pattern = span_str(pattern),
+	    .validator = span_str(validator)};
+	struct buf words = BUF_INIT;
+	struct class_set *set;
+	char why[200];
+	size_t at;
+	int rc;
+
+	for (const char *c = names; c && *c; c++)
+		buf_put_char(&words, *c == ',' ? ' ' : *c);
+	if (names)
+		custom.names = buf_span(&words);
+	rc = class_set_new(&custom, 1, &set, &at, why);
+	if (rc == OK)
+		class_set_free(set);
+	buf_fini(&words);
+	if (rc == OK)
+		return EXIT_DONE;
+	return session_error(rc == ERR_INVALID ? EXIT_USAGE : EXIT_INCOMPLETE,
+	    "nothing was changed.", "class \"%s\": %s", name, why[0] ? why : err_str(rc));
+}
+
 int
 command_class_put(struct session *s, const struct invocation *in)
 {
@@ -35,10 +65,14 @@ command_class_put(struct session *s, const struct invocation *in)
 	    invocation_option(in, "pattern"), invocation_option(in, "validator"),
 	    invocation_option(in, "names")};
 	struct buf what = BUF_INIT;
-	int rc = database_value(s,
-	    "select yett.data_class_put($1, $2, string_to_array(coalesce($3, 'custom'), "
-	    "','), $4, $5, $6, coalesce(string_to_array($7, ','), '{}'))",
-	    7, values, &what);
+	int rc = check(values[0], values[4], values[5], values[6]);
+
+	if (rc == EXIT_DONE)
+		rc = database_value(s,
+		    "select yett.data_class_put($1, $2, string_to_array(coalesce($3, "
+		    "'custom'), ','), $4, $5, $6, coalesce(string_to_array($7, ','), "
+		    "'{}'))",
+		    7, values, &what);
 
 	if (rc == EXIT_DONE)
 		session_say(s,

@@ -35,9 +35,11 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 	const char *limit = invocation_option(in, "limit");
 	const char *by = sort_sql(sort ? sort : "requests");
 	char since[SINCE_MAX], first[SINCE_MAX];
-	const char *values[7] = {invocation_option(in, "service"),
+	const char *values[10] = {invocation_option(in, "service"),
 	    invocation_option(in, "team"), invocation_option(in, "match"), NULL, NULL,
-	    invocation_option(in, "known") ? "t" : "f", limit ? limit : LIMIT_DEFAULT};
+	    invocation_option(in, "known") ? "t" : "f", limit ? limit : LIMIT_DEFAULT,
+	    invocation_option(in, "group"), invocation_option(in, "spec"),
+	    invocation_option(in, "ignored") ? "t" : "f"};
 	struct buf sql = BUF_INIT;
 	struct table t;
 	int rc;
@@ -51,7 +53,8 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 		return rc;
 	buf_put_str(&sql,
 	    "select i.endpoint_id as id, i.service, i.method, i.template, i.operation, "
-	    "i.mode, i.provisional, i.requests, i.requests_total as total, "
+	    "i.groups as sensitive, i.spec_state as spec, i.mode, i.provisional, "
+	    "i.requests, i.requests_total as total, "
 	    "i.status_4xx as \"4xx\", i.status_5xx as \"5xx\", "
 	    "i.denied + i.limited + i.dropped as refused, "
 	    "round(i.latency_p50_us / 1000.0, 2) as p50_ms, "
@@ -66,9 +69,12 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 	    "and ($4::timestamptz is null or i.last_seen_at >= $4) "
 	    "and ($5::timestamptz is null or i.first_seen_at >= $5) "
 	    "and not ($6::boolean and i.provisional) "
+	    "and ($8::text is null or $8 = any (i.groups)) "
+	    "and ($9::text is null or i.spec_state = $9) "
+	    "and ($10::boolean or not i.ignored) "
 	    "order by %s limit $7::integer",
 	    by);
-	rc = database_table(s, sql.p, 7, values, &t);
+	rc = database_table(s, sql.p, 10, values, &t);
 	if (rc == EXIT_DONE)
 		rc = session_show(s, &t,
 		    "no endpoint yet; has traffic passed, and does `yettctl doctor` "

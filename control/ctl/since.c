@@ -35,6 +35,18 @@ since_parse(struct span text, int64_t now_us, int64_t *out)
 	return clock_parse(text, out);
 }
 
+int
+since_window(struct span text, int64_t now_us, int64_t *from_us, int64_t *to_us)
+{
+	size_t at = span_find_span(text, SPAN(".."));
+	int rc = since_parse(span_head(text, at), now_us, from_us);
+
+	*to_us = now_us;
+	if (rc == OK && at < text.n)
+		rc = since_parse(span_from(text, at + 2), now_us, to_us);
+	return rc == OK && *from_us < *to_us ? OK : ERR_MALFORMED;
+}
+
 static int
 option(const struct invocation *in, const char *name, bool ahead, char text[SINCE_MAX],
     const char **out)

@@ -127,6 +127,25 @@ test_help_is_there_at_every_level(void **state)
 }
 
 static void
+test_a_noun_may_stand_alone_behind_its_verbs(void **state)
+{
+	struct buf error = BUF_INIT;
+	struct invocation in;
+
+	(void)state;
+	assert_int_equal(parse("yettctl performance heatmap 17", &in, &error), EXIT_DONE);
+	assert_string_equal(in.command->verb, "heatmap");
+	assert_string_equal(in.argument[0], "17");
+	assert_int_equal(parse("yettctl performance 17", &in, &error), EXIT_DONE);
+	assert_null(in.command->verb);
+	assert_string_equal(in.argument[0], "17");
+	assert_int_equal(parse("yettctl performance", &in, &error), EXIT_DONE);
+	assert_int_equal(in.arguments, 0);
+	assert_int_equal(parse("yettctl performance heatmap", &in, &error), EXIT_USAGE);
+	buf_fini(&error);
+}
+
+static void
 test_the_table_is_consistent(void **state)
 {
 	(void)state;
@@ -143,12 +162,13 @@ test_the_table_is_consistent(void **state)
 		for (size_t k = i + 1; k < commands_n; k++) {
 			bool same = strcmp(c->noun, commands[k].noun) == 0;
 
-			/* one noun stands together, and is not both alone and with verbs */
+			/* one noun stands together; alone, too, but then last: verbs first */
 			if (same)
 				assert_string_equal(commands[k - 1].noun, c->noun);
 			assert_false(same &&
-			    (c->verb == NULL || commands[k].verb == NULL ||
-				strcmp(c->verb, commands[k].verb) == 0));
+			    (c->verb == NULL ||
+				(commands[k].verb &&
+				    strcmp(c->verb, commands[k].verb) == 0)));
 		}
 	}
 }
@@ -161,6 +181,7 @@ main(void)
 	    cmocka_unit_test(test_mistakes_are_refused_with_what_was_meant),
 	    cmocka_unit_test(test_two_dashes_end_options),
 	    cmocka_unit_test(test_help_is_there_at_every_level),
+	    cmocka_unit_test(test_a_noun_may_stand_alone_behind_its_verbs),
 	    cmocka_unit_test(test_the_table_is_consistent),
 	};
 

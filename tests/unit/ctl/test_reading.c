@@ -88,6 +88,40 @@ test_ages_and_dates_are_points_in_time(void **state)
 }
 
 static void
+test_windows_lie_between_two_points(void **state)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		int64_t from, to;
+	} cases[] = {
+	    {"24h", OK, 1000000000 - 86400, 1000000000},
+	    {"2d..1d", OK, 1000000000 - 172800, 1000000000 - 86400},
+	    {"1970-01-02..1970-01-03", OK, 86400, 172800},
+	    {"1970-01-02", OK, 86400, 1000000000},
+	    {"1d..2d", ERR_MALFORMED, 0, 0},
+	    {"1d..1d", ERR_MALFORMED, 0, 0},
+	    {"1d..", ERR_MALFORMED, 0, 0},
+	    {"..1d", ERR_MALFORMED, 0, 0},
+	    {"1d...1h", ERR_MALFORMED, 0, 0},
+	    {"", ERR_MALFORMED, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int64_t from, to;
+
+		assert_int_equal(
+		    since_window(span_str(cases[i].text), 1000000000000000, &from, &to),
+		    cases[i].rc);
+		if (cases[i].rc == OK) {
+			assert_int_equal(from, cases[i].from * 1000000);
+			assert_int_equal(to, cases[i].to * 1000000);
+		}
+	}
+}
+
+static void
 test_counters_are_summed_over_roles(void **state)
 {
 	struct metrics_text m;
@@ -291,6 +325,7 @@ main(void)
 	    cmocka_unit_test(test_a_rule_file_is_cut_into_blocks_with_their_comments),
 	    cmocka_unit_test(test_what_is_no_block_is_malformed_at_every_cut),
 	    cmocka_unit_test(test_ages_and_dates_are_points_in_time),
+	    cmocka_unit_test(test_windows_lie_between_two_points),
 	    cmocka_unit_test(test_counters_are_summed_over_roles),
 	    cmocka_unit_test(test_each_loss_of_the_agent_is_found),
 	    cmocka_unit_test(test_json_becomes_lines_and_tables),

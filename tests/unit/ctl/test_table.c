@@ -190,6 +190,46 @@ test_colour_is_only_put_around_known_words(void **state)
 	buf_fini(&out);
 }
 
+static void
+test_arrays_are_words_for_people_and_arrays_for_machines(void **state)
+{
+	static const struct {
+		const char *array, *words, *json;
+	} cases[] = {
+	    {"{}", "-", "[]"},
+	    {"{one}", "one", "[\"one\"]"},
+	    {"{one,two}", "one two", "[\"one\",\"two\"]"},
+	    {"{\"two words\",\"a,b\"}", "\"two words\" a,b", "[\"two words\",\"a,b\"]"},
+	    {"{\"\\\"\",\"\\\\\"}", "\" \\", "[\"\\\"\",\"\\\\\"]"},
+	    {"{\"\"}", "", "[\"\"]"},
+	};
+	struct table_style plain = {0};
+	struct buf out = BUF_INIT, wanted = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct table t;
+
+		table_init(&t);
+		table_column(&t, "list", CELL_LIST, 0);
+		table_cell_str(&t, cases[i].array);
+		table_cell(&t, SPAN_NONE);
+		buf_clear(&out);
+		table_print(&t, &plain, &out);
+		buf_clear(&wanted);
+		buf_printf(&wanted, "LIST\n%s\n-\n", cases[i].words);
+		assert_string_equal(out.p, wanted.p);
+		buf_clear(&out);
+		table_print_json(&t, &out);
+		buf_clear(&wanted);
+		buf_printf(&wanted, "[{\"list\":%s},\n {\"list\":[]}]\n", cases[i].json);
+		assert_string_equal(out.p, wanted.p);
+		table_fini(&t);
+	}
+	buf_fini(&wanted);
+	buf_fini(&out);
+}
+
 int
 main(void)
 {
@@ -203,6 +243,7 @@ main(void)
 		test_a_table_is_aligned_cut_on_terminals_and_whole_elsewhere),
 	    cmocka_unit_test(test_json_has_types_and_always_parses),
 	    cmocka_unit_test(test_colour_is_only_put_around_known_words),
+	    cmocka_unit_test(test_arrays_are_words_for_people_and_arrays_for_machines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
