@@ -1760,6 +1760,67 @@ ALTER FUNCTION yett.fields_open(p_values bigint) OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.fields_open(p_values bigint) IS 'Fields with values that are not classified: a class is suspected or not judged, or fewer than so many values were seen and none was judged';
 
 --
+-- Name: findings_replace(text, text[], text[], integer[], integer[], text[], text[], integer[], text[], integer[], integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.findings_replace(p_service text, p_kind text[], p_label text[], p_endpoint_id integer[], p_spec_id integer[], p_place text[], p_file text[], p_line integer[], p_detail text[], p_match_endpoint_id integer[], p_match_operation_id integer[]) RETURNS TABLE(open bigint, opened bigint, resolved bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	before bigint[];
+	after bigint[];
+begin
+	perform pg_advisory_xact_lock(2036692084, hashtext(p_service));
+	select array_agg(f.finding_id) into before from yett.finding as f
+	where f.service = p_service and f.resolved_at is null;
+	with found as (
+		insert into yett.finding as f (kind, service, label, endpoint_id, spec_id, place, file,
+			line, detail)
+		select distinct on (u.kind, u.label, u.spec_id, u.place) u.kind, p_service, u.label,
+			nullif(u.endpoint_id, 0), nullif(u.spec_id, 0), u.place, u.file,
+			nullif(u.line, 0), u.detail
+		from unnest(p_kind, p_label, p_endpoint_id, p_spec_id, p_place, p_file, p_line,
+			p_detail)
+			as u (kind, label, endpoint_id, spec_id, place, file, line, detail)
+		order by u.kind, u.label, u.spec_id, u.place
+		on conflict on constraint finding_key do update set
+			endpoint_id = excluded.endpoint_id, file = excluded.file, line = excluded.line,
+			detail = excluded.detail, last_at = now(), resolved_at = null,
+			first_at = case when f.resolved_at is null then f.first_at else now() end
+		returning f.finding_id
+	)
+	select array_agg(x.finding_id) into after from found as x;
+	update yett.finding as f set resolved_at = now()
+	where f.service = p_service and f.resolved_at is null
+		and f.finding_id <> all(coalesce(after, '{}'));
+	get diagnostics resolved = row_count;
+	select count(*), count(*) filter (where not f.finding_id = any(coalesce(before, '{}')))
+	into open, opened
+	from yett.finding as f where f.service = p_service and f.resolved_at is null;
+
+	delete from yett.endpoint_spec as x using yett.endpoint as e, yett.service as s
+	where x.endpoint_id = e.endpoint_id and e.service_id = s.service_id
+		and s.name = p_service
+		and not exists (select from unnest(p_match_endpoint_id, p_match_operation_id)
+			as u (endpoint_id, operation_id) where u.endpoint_id = x.endpoint_id
+			and u.operation_id = x.spec_operation_id);
+	insert into yett.endpoint_spec (endpoint_id, spec_operation_id)
+	select * from unnest(p_match_endpoint_id, p_match_operation_id)
+	on conflict do nothing;
+	return next;
+end
+$$;
+
+ALTER FUNCTION yett.findings_replace(p_service text, p_kind text[], p_label text[], p_endpoint_id integer[], p_spec_id integer[], p_place text[], p_file text[], p_line integer[], p_detail text[], p_match_endpoint_id integer[], p_match_operation_id integer[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION findings_replace(p_service text, p_kind text[], p_label text[], p_endpoint_id integer[], p_spec_id integer[], p_place text[], p_file text[], p_line integer[], p_detail text[], p_match_endpoint_id integer[], p_match_operation_id integer[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.findings_replace(p_service text, p_kind text[], p_label text[], p_endpoint_id integer[], p_spec_id integer[], p_place text[], p_file text[], p_line integer[], p_detail text[], p_match_endpoint_id integer[], p_match_operation_id integer[]) IS 'What a comparison of one service found: what is there no more is resolved; and which endpoints are which operations';
+
+--
 -- Name: hist_bins(bytea[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -2729,6 +2790,25 @@ ALTER FUNCTION yett.learn_unlock() OWNER TO yett_owner;
 COMMENT ON FUNCTION yett.learn_unlock() IS 'Gives the lock of the learning cycle back';
 
 --
+-- Name: lines(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.lines(p_text text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select case when p_text = '' then '{}' else string_to_array(p_text, E'\n') end
+$$;
+
+ALTER FUNCTION yett.lines(p_text text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION lines(p_text text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.lines(p_text text) IS 'A text as an array of its lines; nothing is none';
+
+--
 -- Name: location_name(smallint); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -2940,15 +3020,17 @@ CREATE FUNCTION yett.override_class(p_field_id integer, p_class text) RETURNS te
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-	select o.value
+	select case o.property when 'field.ignore' then 'no' else o.value end
 	from yett.field as f
 	join yett.endpoint as e using (endpoint_id)
 	join yett.service as s using (service_id)
 	join yett.override as o on o.service = s.name and o.method = e.method
 		and o.template = e.template and o.operation = coalesce(e.operation, '')
 		and o.direction = f.direction and o.location = f.location and o.path = f.path
-		and o.property = 'class.' || p_class
+		and o.property in ('class.' || p_class, 'field.ignore')
 	where f.field_id = p_field_id
+	order by o.property = 'field.ignore'
+	limit 1
 $$;
 
 ALTER FUNCTION yett.override_class(p_field_id integer, p_class text) OWNER TO yett_owner;
@@ -4528,6 +4610,8 @@ declare
 	one record;
 	id integer;
 	fresh boolean;
+	before record;
+	mature constant interval := make_interval(secs => yett.setting_number('learn.mature_s'));
 begin
 	perform yett.data_class_note(p_class);
 	for one in
@@ -4563,13 +4647,18 @@ begin
 			perform yett.field_new_put(array[id]);
 		end if;
 		continue when yett.override_class(id, one.class) is not null;
+		select c.state, c.judged_at into before from yett.field_class as c
+		where c.field_id = id and c.class = one.class for update;
+		-- What was no such thing a day ago may be one now: then it is told once more.
+		continue when before.state in ('suspected', 'contains', 'confirmed')
+			or (before.state = 'rejected' and before.judged_at > one.at - mature);
 		insert into yett.field_class as c (field_id, class, state, score, evidence,
 			suspected_at)
 		values (id, one.class, 'suspected', one.score, one.evidence, one.at)
 		on conflict on constraint field_class_pkey do update set
 			state = 'suspected', score = excluded.score, evidence = excluded.evidence,
 			suspected_at = excluded.suspected_at, evidence_at = now()
-			where c.state = 'seen';
+			where c.state in ('seen', 'rejected');
 		continue when not found;
 		perform yett.change_put('class_suspected', one.at, one.endpoint_id, id, one.class,
 			null, one.class, jsonb_strip_nulls(jsonb_build_object(
@@ -4579,7 +4668,8 @@ begin
 				'score', round(one.score, 1), 'evidence', one.evidence,
 				'sample_id', one.sample_id)),
 			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
-				one.class, one.path));
+				one.class, one.path, case when before.state = 'rejected'
+				then to_char(before.judged_at at time zone 'UTC', 'YYYY-MM-DD') end));
 		perform pg_notify('yett_learn', 'suspect');
 	end loop;
 end
@@ -4591,7 +4681,7 @@ ALTER FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction small
 -- Name: FUNCTION recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays, and what a person said';
+COMMENT ON FUNCTION yett.recorder_suspects(p_endpoint_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_class text[], p_at timestamp with time zone[], p_values bigint[], p_hits bigint[], p_score integer[], p_evidence text[], p_sample_id text[]) IS 'Classes that fields have not had before, as a gateway sees it, with the score in tenths of a nat; what is judged already stays (a rejection for a day), and what a person said';
 
 --
 -- Name: recorder_words(text[], text[], bigint[], timestamp with time zone[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -5141,6 +5231,212 @@ ALTER FUNCTION yett.size_octaves(p_packed bytea[]) OWNER TO yett_owner;
 --
 
 COMMENT ON FUNCTION yett.size_octaves(p_packed bytea[]) IS 'A histogram by powers of two';
+
+--
+-- Name: spec_endpoints(integer, bigint[], text[], text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.spec_endpoints(p_service_id integer, p_hash bigint[], p_method text[], p_template text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	insert into yett.endpoint as e (hash, service_id, method, template, operation, label,
+		provisional, origin, first_seen_at, last_seen_at)
+	select distinct on (u.hash) u.hash, p_service_id, u.method, u.template, null,
+		u.method || ' ' || u.template, false, 'spec', now(), now()
+	from unnest(p_hash, p_method, p_template) as u (hash, method, template)
+	where not exists (select from yett.endpoint_alias as a where a.hash = u.hash)
+	order by u.hash
+	on conflict on constraint endpoint_hash_key do update set
+		service_id = excluded.service_id, method = excluded.method,
+		template = excluded.template, label = excluded.label, provisional = false,
+		origin = case when e.origin = 'human' then 'human' else 'spec' end
+		where e.origin = 'learned' or e.provisional
+$$;
+
+ALTER FUNCTION yett.spec_endpoints(p_service_id integer, p_hash bigint[], p_method text[], p_template text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION spec_endpoints(p_service_id integer, p_hash bigint[], p_method text[], p_template text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.spec_endpoints(p_service_id integer, p_hash bigint[], p_method text[], p_template text[]) IS 'Makes the endpoints of a specification''s operations known';
+
+--
+-- Name: spec_fields_put(integer[], smallint[], smallint[], text[], integer[], boolean[], boolean[], integer[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.spec_fields_put(p_spec_operation_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_types integer[], p_required boolean[], p_open boolean[], p_line integer[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	insert into yett.spec_field (spec_operation_id, direction, location, path, types,
+		required, open, line)
+	select * from unnest(p_spec_operation_id, p_direction, p_location, p_path, p_types,
+		p_required, p_open, p_line)
+$$;
+
+ALTER FUNCTION yett.spec_fields_put(p_spec_operation_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_types integer[], p_required boolean[], p_open boolean[], p_line integer[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION spec_fields_put(p_spec_operation_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_types integer[], p_required boolean[], p_open boolean[], p_line integer[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.spec_fields_put(p_spec_operation_id integer[], p_direction smallint[], p_location smallint[], p_path text[], p_types integer[], p_required boolean[], p_open boolean[], p_line integer[]) IS 'Fields of operations that spec_put has just taken in';
+
+--
+-- Name: spec_put(text, text, text, text, text, text, text[], text[], text[], text[], integer[], text[], boolean[], text[], text[], text[], text[], text[], bigint[], text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.spec_put(p_service text, p_name text, p_version text, p_format text, p_file text, p_sha256 text, p_base_paths text[], p_method text[], p_template text[], p_spec_path text[], p_line integer[], p_operation_id text[], p_deprecated boolean[], p_security text[], p_hints text[], p_statuses text[], p_request_types text[], p_response_types text[], p_hash bigint[], p_words text[]) RETURNS TABLE(spec_id integer, spec_operation_id integer, was text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	id integer;
+	service integer;
+	before yett.spec;
+	state text := 'added';
+begin
+	if p_name !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$' then
+		raise exception 'specification "%": a name has 1 to 100 letters, digits and . _ -', p_name
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_version !~ '^[^[:cntrl:]]{1,100}$' then
+		raise exception 'version "%": expected 1 to 100 characters', p_version
+			using errcode = 'invalid_parameter_value';
+	end if;
+	-- one import of a service at a time
+	perform pg_advisory_xact_lock(2036692084, hashtext(p_service));
+	select s.service_id into service from yett.service as s where s.name = p_service;
+	if service is null then
+		service := yett.service_put(p_service);
+		update yett.service as s set origin = 'spec' where s.service_id = service;
+	end if;
+	select s.* into before from yett.spec as s
+	where s.service = p_service and s.name = p_name and s.version = p_version;
+	if found then
+		state := case when before.retired_at is null then 'changed' else 'current again' end;
+		delete from yett.spec_word as w where w.spec_id = before.spec_id;
+		delete from yett.spec_operation as o where o.spec_id = before.spec_id
+			and exists (select from unnest(p_method, p_template) as u (method, template)
+				where u.method = o.method and u.template = o.template);
+		-- what is gone without a new number of the version is an earlier version
+		if exists (select from yett.spec_operation as o where o.spec_id = before.spec_id) then
+			insert into yett.spec (service, name, version, format, file, sha256, base_paths,
+				imported_at, imported_by, retired_at)
+			select before.service, before.name, before.version || '~' || (1 + (select count(*)
+					from yett.spec as s where s.service = before.service
+					and s.name = before.name
+					and starts_with(s.version, before.version || '~'))),
+				before.format, before.file, before.sha256, before.base_paths,
+				before.imported_at, before.imported_by, now()
+			returning yett.spec.spec_id into id;
+			update yett.spec_operation as o set spec_id = id
+			where o.spec_id = before.spec_id;
+		end if;
+	end if;
+	insert into yett.spec as s (service, name, version, format, file, sha256, base_paths)
+	values (p_service, p_name, p_version, p_format, p_file, p_sha256, p_base_paths)
+	on conflict on constraint spec_key do update set
+		format = excluded.format, file = excluded.file, sha256 = excluded.sha256,
+		base_paths = excluded.base_paths, imported_at = now(), imported_by = session_user,
+		retired_at = null
+	returning s.spec_id into id;
+	update yett.spec as s set retired_at = now()
+	where s.service = p_service and s.name = p_name and s.spec_id <> id
+		and s.retired_at is null;
+	insert into yett.spec_word (spec_id, word)
+	select id, w.word from unnest(p_words) as w (word) group by w.word order by w.word;
+	perform yett.spec_endpoints(service, p_hash, p_method, p_template);
+	perform yett.audit_put('spec_put', p_service || ' ' || p_name, jsonb_build_object(
+		'version', p_version, 'file', p_file, 'sha256', p_sha256,
+		'operations', cardinality(p_method), 'before', before.sha256));
+	perform pg_notify('yett_learn', 'spec');
+	return query
+	with added as (
+		insert into yett.spec_operation as o (spec_id, method, template, spec_path, line,
+			operation_id, deprecated, security, hints, statuses, request_types,
+			response_types)
+		select id, u.method, u.template, u.spec_path, u.line, u.operation_id, u.deprecated,
+			yett.lines(u.security), yett.lines(u.hints), yett.lines(u.statuses),
+			yett.lines(u.request_types), yett.lines(u.response_types)
+		from unnest(p_method, p_template, p_spec_path, p_line, p_operation_id,
+			p_deprecated, p_security, p_hints, p_statuses, p_request_types,
+			p_response_types)
+			as u (method, template, spec_path, line, operation_id, deprecated, security,
+				hints, statuses, request_types, response_types)
+		returning o.spec_operation_id, o.method, o.template
+	)
+	select id, a.spec_operation_id, state
+	from unnest(p_method, p_template) with ordinality as u (method, template, n)
+	join added as a using (method, template)
+	order by u.n;
+end
+$_$;
+
+ALTER FUNCTION yett.spec_put(p_service text, p_name text, p_version text, p_format text, p_file text, p_sha256 text, p_base_paths text[], p_method text[], p_template text[], p_spec_path text[], p_line integer[], p_operation_id text[], p_deprecated boolean[], p_security text[], p_hints text[], p_statuses text[], p_request_types text[], p_response_types text[], p_hash bigint[], p_words text[]) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION spec_put(p_service text, p_name text, p_version text, p_format text, p_file text, p_sha256 text, p_base_paths text[], p_method text[], p_template text[], p_spec_path text[], p_line integer[], p_operation_id text[], p_deprecated boolean[], p_security text[], p_hints text[], p_statuses text[], p_request_types text[], p_response_types text[], p_hash bigint[], p_words text[]); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.spec_put(p_service text, p_name text, p_version text, p_format text, p_file text, p_sha256 text, p_base_paths text[], p_method text[], p_template text[], p_spec_path text[], p_line integer[], p_operation_id text[], p_deprecated boolean[], p_security text[], p_hints text[], p_statuses text[], p_request_types text[], p_response_types text[], p_hash bigint[], p_words text[]) IS 'Takes a specification in, or in anew, as the current version of its name, and makes its endpoints and words known; lists inside of arrays are lines; returns the ids of its operations in their order';
+
+--
+-- Name: spec_remove(text, text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.spec_remove(p_service text, p_name text, p_version text DEFAULT NULL::text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	ids integer[];
+	service integer;
+begin
+	select array_agg(s.spec_id) into ids from yett.spec as s
+	where s.service = p_service and s.name = p_name
+		and s.version = coalesce(p_version, s.version)
+		and exists (select from yett.spec_operation as o where o.spec_id = s.spec_id);
+	if ids is null then
+		raise exception 'service % has no specification %', p_service,
+			concat_ws(' ', p_name, p_version) using errcode = 'no_data_found';
+	end if;
+	select s.service_id into service from yett.service as s where s.name = p_service;
+	-- what nothing else vouches for and nobody called leaves the router
+	update yett.endpoint as e set provisional = true
+	where e.service_id = service and e.origin = 'spec'
+		and exists (select from yett.spec_operation as o where o.spec_id = any(ids)
+			and o.method = e.method and o.template = e.template)
+		and not exists (select from yett.spec_operation as o
+			join yett.spec as s on s.spec_id = o.spec_id
+			where s.service = p_service and not s.spec_id = any(ids)
+				and s.retired_at is null
+				and o.method = e.method and o.template = e.template)
+		and not exists (select from yett.endpoint_day as d where d.endpoint_id = e.endpoint_id)
+		and not exists (select from part.endpoint_hour_open as h
+			where h.endpoint_id = e.endpoint_id);
+	delete from yett.spec_operation as o where o.spec_id = any(ids);
+	delete from yett.spec_word as w where w.spec_id = any(ids);
+	update yett.spec as s set retired_at = coalesce(s.retired_at, now())
+	where s.spec_id = any(ids);
+	update yett.finding as f set resolved_at = now()
+	where f.spec_id = any(ids) and f.resolved_at is null;
+	perform yett.audit_put('spec_remove', p_service || ' ' || p_name,
+		jsonb_build_object('version', p_version, 'specifications', cardinality(ids)));
+	perform pg_notify('yett_learn', 'spec');
+	return cardinality(ids);
+end
+$$;
+
+ALTER FUNCTION yett.spec_remove(p_service text, p_name text, p_version text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION spec_remove(p_service text, p_name text, p_version text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.spec_remove(p_service text, p_name text, p_version text) IS 'Takes back all versions of a specification, or one: it counts no more, neither as current nor as an earlier one; its row stays';
 
 --
 -- Name: status_text(bigint[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -6967,13 +7263,13 @@ COMMENT ON VIEW report.endpoint IS 'Inventory without figures; merged endpoints 
 
 CREATE VIEW report.field_decision AS
  SELECT x.field_id,
-    substr(v.property, 7) AS class,
+    v.property,
     v.value
    FROM (((yett.override v
      JOIN yett.service s ON ((s.name = v.service)))
      JOIN yett.endpoint e ON (((e.service_id = s.service_id) AND (e.method = v.method) AND (e.template = v.template) AND (COALESCE(e.operation, ''::text) = v.operation))))
      JOIN yett.field x ON (((x.endpoint_id = e.endpoint_id) AND (x.direction = v.direction) AND (x.location = v.location) AND (x.path = v.path))))
-  WHERE (v.property ~~ 'class.%'::text);
+  WHERE (v.location <> 0);
 
 ALTER TABLE report.field_decision OWNER TO yett_owner;
 
@@ -6981,7 +7277,7 @@ ALTER TABLE report.field_decision OWNER TO yett_owner;
 -- Name: VIEW field_decision; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.field_decision IS 'What people say of classes in fields that were seen: yes or no';
+COMMENT ON VIEW report.field_decision IS 'What people say of fields that were seen: class.NAME yes or no, field.ignore yes';
 
 --
 -- Name: field_class; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -7054,9 +7350,9 @@ CREATE VIEW report.field_class AS
     c.title,
     c.groups,
     COALESCE(f.state, 'seen'::text) AS state,
-    o.value AS said,
-    COALESCE((o.value = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false) AS in_force,
-    COALESCE(((o.value IS NULL) AND (f.state = 'suspected'::text)), false) AS suspected,
+    o.said,
+    ((i.field_id IS NULL) AND COALESCE((o.said = 'yes'::text), (f.state = ANY (ARRAY['confirmed'::text, 'contains'::text])), false)) AS in_force,
+    ((i.field_id IS NULL) AND (o.said IS NULL) AND COALESCE((f.state = 'suspected'::text), false)) AS suspected,
     COALESCE(f.hits, (0)::bigint) AS hits,
     COALESCE(f.checked, (0)::bigint) AS checked,
     COALESCE(f.certain, (0)::bigint) AS certain,
@@ -7066,9 +7362,16 @@ CREATE VIEW report.field_class AS
     f.evidence,
     f.suspected_at,
     f.judged_at
-   FROM ((yett.field_class f
-     FULL JOIN report.field_decision o USING (field_id, class))
-     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)));
+   FROM (((yett.field_class f
+     FULL JOIN ( SELECT d.field_id,
+            substr(d.property, 7) AS class,
+            d.value AS said
+           FROM report.field_decision d
+          WHERE (d.property ~~ 'class.%'::text)) o USING (field_id, class))
+     JOIN yett.data_class c ON (((c.name = class) AND c.enabled)))
+     LEFT JOIN ( SELECT d.field_id
+           FROM report.field_decision d
+          WHERE (d.property = 'field.ignore'::text)) i USING (field_id));
 
 ALTER TABLE report.field_class OWNER TO yett_owner;
 
@@ -7076,7 +7379,7 @@ ALTER TABLE report.field_class OWNER TO yett_owner;
 -- Name: VIEW field_class; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force';
+COMMENT ON VIEW report.field_class IS 'What speaks for a class in a field, what the compiler made of it, what a person said, and what is in force: nothing in a field that is ignored';
 
 --
 -- Name: endpoint_class; Type: VIEW; Schema: report; Owner: yett_owner
@@ -7110,6 +7413,119 @@ ALTER TABLE report.endpoint_class OWNER TO yett_owner;
 COMMENT ON VIEW report.endpoint_class IS 'Classes of each endpoint and direction, in force or else suspected, with the fields';
 
 --
+-- Name: endpoint_spec; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.endpoint_spec (
+    endpoint_id integer NOT NULL,
+    spec_operation_id integer NOT NULL
+);
+
+ALTER TABLE yett.endpoint_spec OWNER TO yett_owner;
+
+--
+-- Name: TABLE endpoint_spec; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.endpoint_spec IS 'Which operations of current specifications an endpoint is, as the last comparison found';
+
+--
+-- Name: spec; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec (
+    spec_id integer NOT NULL,
+    service text NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    format text NOT NULL,
+    file text NOT NULL,
+    sha256 text NOT NULL,
+    base_paths text[] DEFAULT '{}'::text[] NOT NULL,
+    imported_at timestamp with time zone DEFAULT now() NOT NULL,
+    imported_by text DEFAULT SESSION_USER NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT spec_format CHECK ((format = ANY (ARRAY['openapi-3.1'::text, 'openapi-3.0'::text, 'swagger-2.0'::text])))
+);
+
+ALTER TABLE yett.spec OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec IS 'Specifications as imported; the latest import of a name is its current version';
+
+--
+-- Name: COLUMN spec.retired_at; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.spec.retired_at IS 'a later version has replaced it, or a person has';
+
+--
+-- Name: spec_operation; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec_operation (
+    spec_operation_id integer NOT NULL,
+    spec_id integer NOT NULL,
+    method text NOT NULL,
+    template text NOT NULL,
+    spec_path text NOT NULL,
+    line integer NOT NULL,
+    operation_id text,
+    deprecated boolean DEFAULT false NOT NULL,
+    security text[] DEFAULT '{}'::text[] NOT NULL,
+    statuses text[] DEFAULT '{}'::text[] NOT NULL,
+    request_types text[] DEFAULT '{}'::text[] NOT NULL,
+    response_types text[] DEFAULT '{}'::text[] NOT NULL,
+    hints text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE yett.spec_operation OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec_operation; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec_operation IS 'Operations of a specification; template in the grammar of endpoints, with the base path, parameters typed';
+
+--
+-- Name: COLUMN spec_operation.hints; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.spec_operation.hints IS 'by number of the path''s segment: =a|b one of these values, ~report.* mixed text, nothing';
+
+--
+-- Name: endpoint_spec; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.endpoint_spec AS
+ SELECT x.endpoint_id,
+    o.spec_operation_id,
+    s.spec_id,
+    s.service,
+    s.name AS spec,
+    s.version,
+    s.file,
+    o.line,
+    o.method,
+    o.spec_path,
+    o.operation_id,
+    o.deprecated
+   FROM ((yett.endpoint_spec x
+     JOIN yett.spec_operation o USING (spec_operation_id))
+     JOIN yett.spec s USING (spec_id));
+
+ALTER TABLE report.endpoint_spec OWNER TO yett_owner;
+
+--
+-- Name: VIEW endpoint_spec; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.endpoint_spec IS 'Where endpoints stand in specifications, as the last comparison found';
+
+--
 -- Name: field; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -7135,13 +7551,11 @@ CREATE VIEW report.field AS
     f.status_mask,
     f.first_seen_at,
     f.last_seen_at,
-    (EXISTS ( SELECT
-           FROM yett.override v
-          WHERE ((v.service = e.service) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text)))) AS ignored,
+    (i.field_id IS NOT NULL) AS ignored,
     COALESCE(c.classes, '{}'::text[]) AS classes,
     COALESCE(c.suspected, '{}'::text[]) AS suspected,
     COALESCE(c.groups, '{}'::text[]) AS groups
-   FROM ((yett.field f
+   FROM (((yett.field f
      JOIN report.endpoint e USING (endpoint_id))
      LEFT JOIN ( SELECT x.field_id,
             array_agg(x.class ORDER BY (x.class COLLATE "C")) FILTER (WHERE x.in_force) AS classes,
@@ -7149,7 +7563,10 @@ CREATE VIEW report.field AS
             ( SELECT array_agg(DISTINCT g.g ORDER BY g.g) AS array_agg
                    FROM unnest(string_to_array(string_agg(array_to_string(x.groups, ' '::text), ' '::text) FILTER (WHERE (x.in_force AND (x.groups <> '{}'::text[]))), ' '::text)) g(g)) AS groups
            FROM report.field_class x
-          GROUP BY x.field_id) c USING (field_id));
+          GROUP BY x.field_id) c USING (field_id))
+     LEFT JOIN ( SELECT d.field_id
+           FROM report.field_decision d
+          WHERE (d.property = 'field.ignore'::text)) i USING (field_id));
 
 ALTER TABLE report.field OWNER TO yett_owner;
 
@@ -7193,39 +7610,6 @@ COMMENT ON TABLE yett.finding IS 'How inventory and specifications differ; resol
 --
 
 COMMENT ON COLUMN yett.finding.place IS 'direction, location and path of the field, status, or content type';
-
---
--- Name: spec; Type: TABLE; Schema: yett; Owner: yett_owner
---
-
-CREATE TABLE yett.spec (
-    spec_id integer NOT NULL,
-    service text NOT NULL,
-    name text NOT NULL,
-    version text NOT NULL,
-    format text NOT NULL,
-    file text NOT NULL,
-    sha256 text NOT NULL,
-    base_paths text[] DEFAULT '{}'::text[] NOT NULL,
-    imported_at timestamp with time zone DEFAULT now() NOT NULL,
-    imported_by text DEFAULT SESSION_USER NOT NULL,
-    retired_at timestamp with time zone,
-    CONSTRAINT spec_format CHECK ((format = ANY (ARRAY['openapi-3.1'::text, 'openapi-3.0'::text, 'swagger-2.0'::text])))
-);
-
-ALTER TABLE yett.spec OWNER TO yett_owner;
-
---
--- Name: TABLE spec; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON TABLE yett.spec IS 'Specifications as imported; the latest import of a name is its current version';
-
---
--- Name: COLUMN spec.retired_at; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON COLUMN yett.spec.retired_at IS 'a later version has replaced it, or a person has';
 
 --
 -- Name: finding; Type: VIEW; Schema: report; Owner: yett_owner
@@ -7763,19 +8147,24 @@ CREATE VIEW report.learn_field AS
     c.prior,
     c.state,
     c.score,
-    o.value AS said,
+    COALESCE(o.value,
+        CASE
+            WHEN (i.value = 'yes'::text) THEN 'no'::text
+            ELSE NULL::text
+        END) AS said,
     c.evidence,
     c.suspected_at,
     c.judged_at,
     ((c.judged_at IS NULL) OR (c.evidence_at >= c.judged_at)) AS fresh,
     f.first_seen_at,
     f.last_seen_at
-   FROM (((((yett.field_class c
+   FROM ((((((yett.field_class c
      JOIN yett.field f USING (field_id))
      JOIN yett.endpoint e USING (endpoint_id))
      JOIN yett.service s USING (service_id))
      JOIN yett.data_class d ON (((d.name = c.class) AND d.enabled)))
-     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.class = c.class))))
+     LEFT JOIN report.field_decision o ON (((o.field_id = c.field_id) AND (o.property = ('class.'::text || c.class)))))
+     LEFT JOIN report.field_decision i ON (((i.field_id = c.field_id) AND (i.property = 'field.ignore'::text))))
   WHERE (e.merged_into_id IS NULL);
 
 ALTER TABLE report.learn_field OWNER TO yett_owner;
@@ -7870,6 +8259,154 @@ ALTER TABLE report.learn_proposal OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.learn_proposal IS 'Compiler: what the learner of templates wanted before';
+
+--
+-- Name: learn_spec_endpoint; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_spec_endpoint AS
+ SELECT e.endpoint_id,
+    s.name AS service,
+    e.method,
+    e.template,
+    COALESCE(e.operation, ''::text) AS operation,
+    (EXISTS ( SELECT
+           FROM yett.override v
+          WHERE ((v.service = s.name) AND (v.property = 'auth'::text) AND (((v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text))) OR (v.template = ''::text))))) AS said_auth,
+    COALESCE(t.requests, (0)::bigint) AS requests,
+    COALESCE(t.status_0, (0)::bigint) AS status_none,
+    COALESCE(t.status_1, (0)::bigint) AS status_1xx,
+    COALESCE(t.status_2, (0)::bigint) AS status_2xx,
+    COALESCE(t.status_3, (0)::bigint) AS status_3xx,
+    COALESCE(t.status_4, (0)::bigint) AS status_4xx,
+    COALESCE(t.status_5, (0)::bigint) AS status_5xx,
+    COALESCE(t.refused, (0)::bigint) AS refused,
+    COALESCE(t.auth_mask, 0) AS auth_mask,
+    COALESCE(t.auth_none, (0)::bigint) AS auth_none,
+    t.first_at,
+    t.last_at
+   FROM ((yett.endpoint e
+     JOIN yett.service s USING (service_id))
+     LEFT JOIN ( SELECT COALESCE(m.merged_into_id, m.endpoint_id) AS endpoint_id,
+            (sum(h.requests))::bigint AS requests,
+            (sum(h.status_0))::bigint AS status_0,
+            (sum(h.status_1))::bigint AS status_1,
+            (sum(h.status_2))::bigint AS status_2,
+            (sum(h.status_3))::bigint AS status_3,
+            (sum(h.status_4))::bigint AS status_4,
+            (sum(h.status_5))::bigint AS status_5,
+            (sum((h.denied + h.limited)))::bigint AS refused,
+            bit_or(h.auth_mask) AS auth_mask,
+            (sum(h.auth_none))::bigint AS auth_none,
+            min(h.first_at) AS first_at,
+            max(h.last_at) AS last_at
+           FROM (( SELECT endpoint_day.day_at,
+                    endpoint_day.endpoint_id,
+                    endpoint_day.requests,
+                    endpoint_day.watched,
+                    endpoint_day.status_0,
+                    endpoint_day.status_1,
+                    endpoint_day.status_2,
+                    endpoint_day.status_3,
+                    endpoint_day.status_4,
+                    endpoint_day.status_5,
+                    endpoint_day.denied,
+                    endpoint_day.limited,
+                    endpoint_day.dropped,
+                    endpoint_day.shadowed,
+                    endpoint_day.inspected_none,
+                    endpoint_day.inspected_partial,
+                    endpoint_day.inspected_complete,
+                    endpoint_day.undecided,
+                    endpoint_day.unfinished,
+                    endpoint_day.request_bytes,
+                    endpoint_day.response_bytes,
+                    endpoint_day.auth_mask,
+                    endpoint_day.auth_none,
+                    endpoint_day.first_at,
+                    endpoint_day.last_at,
+                    endpoint_day.latency,
+                    endpoint_day.request_size,
+                    endpoint_day.response_size,
+                    endpoint_day.identities
+                   FROM yett.endpoint_day
+                UNION ALL
+                 SELECT endpoint_hour_open.hour_at,
+                    endpoint_hour_open.endpoint_id,
+                    endpoint_hour_open.requests,
+                    endpoint_hour_open.watched,
+                    endpoint_hour_open.status_0,
+                    endpoint_hour_open.status_1,
+                    endpoint_hour_open.status_2,
+                    endpoint_hour_open.status_3,
+                    endpoint_hour_open.status_4,
+                    endpoint_hour_open.status_5,
+                    endpoint_hour_open.denied,
+                    endpoint_hour_open.limited,
+                    endpoint_hour_open.dropped,
+                    endpoint_hour_open.shadowed,
+                    endpoint_hour_open.inspected_none,
+                    endpoint_hour_open.inspected_partial,
+                    endpoint_hour_open.inspected_complete,
+                    endpoint_hour_open.undecided,
+                    endpoint_hour_open.unfinished,
+                    endpoint_hour_open.request_bytes,
+                    endpoint_hour_open.response_bytes,
+                    endpoint_hour_open.auth_mask,
+                    endpoint_hour_open.auth_none,
+                    endpoint_hour_open.first_at,
+                    endpoint_hour_open.last_at,
+                    endpoint_hour_open.latency,
+                    endpoint_hour_open.request_size,
+                    endpoint_hour_open.response_size,
+                    endpoint_hour_open.identities
+                   FROM part.endpoint_hour_open) h
+             JOIN yett.endpoint m USING (endpoint_id))
+          GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) t USING (endpoint_id))
+  WHERE ((e.merged_into_id IS NULL) AND (NOT e.provisional) AND (NOT (EXISTS ( SELECT
+           FROM yett.override v
+          WHERE ((v.service = s.name) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.property = 'template'::text) AND (v.value = 'ignore'::text))))));
+
+ALTER TABLE report.learn_spec_endpoint OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_spec_endpoint; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_spec_endpoint IS 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications';
+
+--
+-- Name: learn_spec_field; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.learn_spec_field AS
+ SELECT COALESCE(e.merged_into_id, e.endpoint_id) AS endpoint_id,
+    s.name AS service,
+    f.direction,
+    f.location,
+    f.path,
+    f.types,
+    f.present,
+    f.messages,
+    f.first_seen_at,
+    f.last_seen_at,
+    ( SELECT array_agg(c.class ORDER BY (c.class COLLATE "C")) AS array_agg
+           FROM report.field_class c
+          WHERE ((c.field_id = f.field_id) AND c.in_force)) AS classes
+   FROM ((yett.field f
+     JOIN yett.endpoint e USING (endpoint_id))
+     LEFT JOIN yett.service s USING (service_id))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM yett.override v
+          WHERE ((v.service = s.name) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text)))));
+
+ALTER TABLE report.learn_spec_field OWNER TO yett_owner;
+
+--
+-- Name: VIEW learn_spec_field; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.learn_spec_field IS 'Compiler: fields that were seen, with their classes in force, for comparing them with specifications';
 
 --
 -- Name: learn_split; Type: VIEW; Schema: report; Owner: yett_owner
@@ -8235,14 +8772,36 @@ ALTER TABLE report.policy_setting OWNER TO yett_owner;
 COMMENT ON VIEW report.policy_setting IS 'Compiler: settings of the environment';
 
 --
+-- Name: spec_word; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec_word (
+    spec_id integer NOT NULL,
+    word text NOT NULL,
+    CONSTRAINT spec_word_word CHECK (((length(word) >= 1) AND (length(word) <= 200)))
+);
+
+ALTER TABLE yett.spec_word OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec_word; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec_word IS 'Words of specifications: literals of paths, names of parameters and fields; they may leave hosts';
+
+--
 -- Name: policy_word; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
 CREATE VIEW report.policy_word AS
- SELECT w.released_text AS word
-   FROM yett.undecided_word w
-  WHERE (w.released_text IS NOT NULL)
-  ORDER BY (w.released_text COLLATE "C");
+ SELECT a.word
+   FROM ( SELECT w.released_text AS word
+           FROM yett.undecided_word w
+          WHERE (w.released_text IS NOT NULL)
+        UNION
+         SELECT x.word
+           FROM yett.spec_word x) a
+  ORDER BY (a.word COLLATE "C");
 
 ALTER TABLE report.policy_word OWNER TO yett_owner;
 
@@ -8250,7 +8809,7 @@ ALTER TABLE report.policy_word OWNER TO yett_owner;
 -- Name: VIEW policy_word; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.policy_word IS 'Compiler: words that may leave hosts';
+COMMENT ON VIEW report.policy_word IS 'Compiler: words that may leave hosts: released ones, and those of specifications';
 
 --
 -- Name: promotion; Type: TABLE; Schema: yett; Owner: yett_owner
@@ -8573,33 +9132,6 @@ ALTER TABLE report.setting OWNER TO yett_owner;
 COMMENT ON VIEW report.setting IS 'Settings that are numbers: value in force, default, range, unit and reason';
 
 --
--- Name: spec_operation; Type: TABLE; Schema: yett; Owner: yett_owner
---
-
-CREATE TABLE yett.spec_operation (
-    spec_operation_id integer NOT NULL,
-    spec_id integer NOT NULL,
-    method text NOT NULL,
-    template text NOT NULL,
-    spec_path text NOT NULL,
-    line integer NOT NULL,
-    operation_id text,
-    deprecated boolean DEFAULT false NOT NULL,
-    security text[] DEFAULT '{}'::text[] NOT NULL,
-    statuses text[] DEFAULT '{}'::text[] NOT NULL,
-    request_types text[] DEFAULT '{}'::text[] NOT NULL,
-    response_types text[] DEFAULT '{}'::text[] NOT NULL
-);
-
-ALTER TABLE yett.spec_operation OWNER TO yett_owner;
-
---
--- Name: TABLE spec_operation; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON TABLE yett.spec_operation IS 'Operations of a specification; template in the grammar of endpoints, with the base path, parameters typed';
-
---
 -- Name: spec; Type: VIEW; Schema: report; Owner: yett_owner
 --
 
@@ -8634,6 +9166,124 @@ ALTER TABLE report.spec OWNER TO yett_owner;
 --
 
 COMMENT ON VIEW report.spec IS 'Specifications as imported; current: neither replaced nor retired';
+
+--
+-- Name: spec_field; Type: TABLE; Schema: yett; Owner: yett_owner
+--
+
+CREATE TABLE yett.spec_field (
+    spec_operation_id integer NOT NULL,
+    direction smallint NOT NULL,
+    location smallint NOT NULL,
+    path text NOT NULL,
+    types integer NOT NULL,
+    required boolean NOT NULL,
+    open boolean DEFAULT false NOT NULL,
+    line integer NOT NULL
+);
+
+ALTER TABLE yett.spec_field OWNER TO yett_owner;
+
+--
+-- Name: TABLE spec_field; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON TABLE yett.spec_field IS 'Fields that a specification declares, written like yett.field.path';
+
+--
+-- Name: COLUMN spec_field.open; Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON COLUMN yett.spec_field.open IS 'further fields may stand below it: additionalProperties, a schema without properties';
+
+--
+-- Name: spec_field; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.spec_field AS
+ SELECT f.spec_operation_id,
+    f.direction,
+    f.location,
+    f.path,
+    f.types,
+    f.required,
+    f.open,
+    f.line
+   FROM yett.spec_field f;
+
+ALTER TABLE report.spec_field OWNER TO yett_owner;
+
+--
+-- Name: VIEW spec_field; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.spec_field IS 'Fields that specifications declare';
+
+--
+-- Name: spec_finding; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.spec_finding AS
+ SELECT f.finding_id,
+    f.kind,
+    f.service,
+    f.team,
+    f.label,
+    f.endpoint_id,
+    f.spec,
+    f.version,
+    f.place,
+    (f.file || COALESCE((':'::text || f.line), ''::text)) AS at,
+    f.detail,
+    f.first_at,
+    f.last_at,
+    f.resolved_at
+   FROM report.finding f;
+
+ALTER TABLE report.spec_finding OWNER TO yett_owner;
+
+--
+-- Name: VIEW spec_finding; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.spec_finding IS 'How inventory and specifications differ; at: file and line of the specification';
+
+--
+-- Name: spec_operation; Type: VIEW; Schema: report; Owner: yett_owner
+--
+
+CREATE VIEW report.spec_operation AS
+ SELECT o.spec_operation_id,
+    o.spec_id,
+    s.service,
+    s.name AS spec,
+    s.version,
+    (s.retired_at IS NULL) AS current,
+    o.method,
+    o.template,
+    o.spec_path,
+    s.file,
+    o.line,
+    o.operation_id,
+    o.deprecated,
+    o.security,
+    o.hints,
+    o.statuses,
+    o.request_types,
+    o.response_types,
+    ( SELECT count(*) AS count
+           FROM yett.endpoint_spec x
+          WHERE (x.spec_operation_id = o.spec_operation_id)) AS endpoints
+   FROM (yett.spec_operation o
+     JOIN yett.spec s USING (spec_id));
+
+ALTER TABLE report.spec_operation OWNER TO yett_owner;
+
+--
+-- Name: VIEW spec_operation; Type: COMMENT; Schema: report; Owner: yett_owner
+--
+
+COMMENT ON VIEW report.spec_operation IS 'Operations of specifications; endpoints: how many were found to be it';
 
 --
 -- Name: team_rule; Type: VIEW; Schema: report; Owner: yett_owner
@@ -9295,35 +9945,6 @@ ALTER TABLE yett.service ALTER COLUMN service_id ADD GENERATED ALWAYS AS IDENTIT
 );
 
 --
--- Name: spec_field; Type: TABLE; Schema: yett; Owner: yett_owner
---
-
-CREATE TABLE yett.spec_field (
-    spec_operation_id integer NOT NULL,
-    direction smallint NOT NULL,
-    location smallint NOT NULL,
-    path text NOT NULL,
-    types integer NOT NULL,
-    required boolean NOT NULL,
-    open boolean DEFAULT false NOT NULL,
-    line integer NOT NULL
-);
-
-ALTER TABLE yett.spec_field OWNER TO yett_owner;
-
---
--- Name: TABLE spec_field; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON TABLE yett.spec_field IS 'Fields that a specification declares, written like yett.field.path';
-
---
--- Name: COLUMN spec_field.open; Type: COMMENT; Schema: yett; Owner: yett_owner
---
-
-COMMENT ON COLUMN yett.spec_field.open IS 'further fields may stand below it: additionalProperties, a schema without properties';
-
---
 -- Name: spec_operation_spec_operation_id_seq; Type: SEQUENCE; Schema: yett; Owner: yett_owner
 --
 
@@ -9528,6 +10149,13 @@ ALTER TABLE ONLY yett.endpoint
     ADD CONSTRAINT endpoint_pkey PRIMARY KEY (endpoint_id);
 
 --
+-- Name: endpoint_spec endpoint_spec_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.endpoint_spec
+    ADD CONSTRAINT endpoint_spec_pkey PRIMARY KEY (endpoint_id, spec_operation_id);
+
+--
 -- Name: field_class field_class_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
@@ -9724,6 +10352,13 @@ ALTER TABLE ONLY yett.spec
     ADD CONSTRAINT spec_pkey PRIMARY KEY (spec_id);
 
 --
+-- Name: spec_word spec_word_pkey; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_word
+    ADD CONSTRAINT spec_word_pkey PRIMARY KEY (spec_id, word);
+
+--
 -- Name: team team_name_key; Type: CONSTRAINT; Schema: yett; Owner: yett_owner
 --
 
@@ -9822,6 +10457,12 @@ CREATE INDEX endpoint_resolved_idx ON yett.endpoint USING btree (COALESCE(merged
 CREATE INDEX endpoint_service_id_idx ON yett.endpoint USING btree (service_id);
 
 --
+-- Name: endpoint_spec_spec_operation_id_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX endpoint_spec_spec_operation_id_idx ON yett.endpoint_spec USING btree (spec_operation_id);
+
+--
 -- Name: field_token_idx; Type: INDEX; Schema: yett; Owner: yett_owner
 --
 
@@ -9892,6 +10533,20 @@ ALTER TABLE ONLY yett.endpoint
 
 ALTER TABLE ONLY yett.endpoint
     ADD CONSTRAINT endpoint_service_id_fkey FOREIGN KEY (service_id) REFERENCES yett.service(service_id);
+
+--
+-- Name: endpoint_spec endpoint_spec_endpoint_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.endpoint_spec
+    ADD CONSTRAINT endpoint_spec_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES yett.endpoint(endpoint_id);
+
+--
+-- Name: endpoint_spec endpoint_spec_spec_operation_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.endpoint_spec
+    ADD CONSTRAINT endpoint_spec_spec_operation_id_fkey FOREIGN KEY (spec_operation_id) REFERENCES yett.spec_operation(spec_operation_id) ON DELETE CASCADE;
 
 --
 -- Name: field_class field_class_class_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
@@ -9976,6 +10631,13 @@ ALTER TABLE ONLY yett.spec_field
 
 ALTER TABLE ONLY yett.spec_operation
     ADD CONSTRAINT spec_operation_spec_id_fkey FOREIGN KEY (spec_id) REFERENCES yett.spec(spec_id);
+
+--
+-- Name: spec_word spec_word_spec_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
+--
+
+ALTER TABLE ONLY yett.spec_word
+    ADD CONSTRAINT spec_word_spec_id_fkey FOREIGN KEY (spec_id) REFERENCES yett.spec(spec_id);
 
 --
 -- Name: team_rule team_rule_team_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner
