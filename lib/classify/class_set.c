@@ -22,11 +22,14 @@ static const struct class_builtin custom_like = {.p1 = 0.95,
     .cap_shape = 1,
     .cap_checked = 8};
 
+#define CHANCE_MAX 0.004 /* inside.c reports only what is well bounded */
+
 static struct class_weights
 weigh(const struct class_builtin *b)
 {
 	/* Values that do not hit: others of the field's kind hit at times, too. */
 	double others = b->checked < 0.5 ? b->checked : 0.5;
+	double chance = b->certain < 1 ? b->certain : b->checked;
 
 	return (struct class_weights){
 	    .shape = b->shape < 1 ? (float)log(b->p1 / b->shape) : 0,
@@ -35,7 +38,7 @@ weigh(const struct class_builtin *b)
 	    .miss = (float)log((1 - b->p1) / (1 - others)),
 	    .cap_shape = (float)b->cap_shape,
 	    .cap_checked = (float)b->cap_checked,
-	    .p1 = (float)b->p1,
+	    .chance = (float)(chance < CHANCE_MAX ? chance : CHANCE_MAX),
 	};
 }
 
@@ -121,7 +124,8 @@ class_set_new(const struct class_custom *custom, size_t n, struct class_set **ou
 		goto out;
 	if ((err = phrases_new(custom, n, &s->phrases)) != OK)
 		goto out;
-	secret_index(s->secret_first);
+	if ((err = secrets_new(&s->secrets)) != OK)
+		goto out;
 	*at = 0;
 	*out = s;
 	return OK;
@@ -138,6 +142,7 @@ class_set_free(struct class_set *s)
 	custom_free(s->custom, s->n - CLASS_BUILTIN);
 	people_free(s->people);
 	phrases_free(s->phrases);
+	secrets_free(s->secrets);
 	free(s->texts);
 	free(s->weights);
 	free(s->info);

@@ -9,10 +9,11 @@
 #define PARENTS 2 /* parts of the path before the name that are read */
 #define PRIOR_AGAINST (-60)
 #define PRIOR_ID (-40)
+#define WEAK 10 /* phrases below say nothing alone */
 
 struct names {
 	struct words all; /* parents', then the name's */
-	unsigned name; /* where the name begins */
+	unsigned parent, name; /* where the last part of the path, and the name, begin */
 	uint32_t about; /* groups of everything around */
 };
 
@@ -86,8 +87,10 @@ read_parents(
 		part[n++] = span_make(path.p + from, path.n - from);
 		path.n = from;
 	}
-	while (n > 0)
+	while (n > 0) {
+		out->parent = out->all.n;
 		phrases_split(s->phrases, part[--n], &out->all);
+	}
 	/* The name itself needs room. */
 	if (out->all.n > WORDS_MAX - 6) {
 		unsigned drop = out->all.n - (WORDS_MAX - 6);
@@ -97,8 +100,55 @@ read_parents(
 		memmove(out->all.groups, out->all.groups + drop,
 		    (out->all.n - drop) * sizeof(*out->all.groups));
 		out->all.n -= drop;
+		out->parent = out->parent > drop ? out->parent - drop : 0;
 	}
 	out->name = out->all.n;
+}
+
+/* Whether a word of the name outside the phrase, or the one before the name, speaks against
+ * every class. */
+static bool
+is_against(const struct names *w, unsigned at, unsigned end, bool parent_too)
+{
+	unsigned from = w->name - (parent_too && w->name > 0);
+	uint32_t groups = about(&w->all, end, w->all.n);
+
+	return (groups | about(&w->all, from < at ? from : at, at)) & WORD_AGAINST;
+}
+
+/* Whether a word just before the phrase, in its name or its parent's, is about the group. */
+static bool
+is_near(const struct names *w, unsigned at, uint32_t group)
+{
+	unsigned from = at > w->name ? w->name : w->parent;
+
+	return about(&w->all, from, at) & group;
+}
+
+/* Whether the name has a word before the phrase that makes it something else: "port number",
+ * "list name". */
+static bool
+is_other(const struct names *w, unsigned at, uint32_t group)
+{
+	return at > w->name && !(w->all.groups[at - 1] & (group | WORD_NEUTRAL));
+}
+
+static int
+prior_of(const struct phrase *p, const struct names *w, unsigned at, unsigned end)
+{
+	if (p->group == 0)
+		return p->alone;
+	/* What may be many things, is none of ours in "order_number". */
+	if (is_against(w, at, end, p->alone < WEAK) ||
+	    (p->alone < WEAK && is_other(w, at, p->group)))
+		return PRIOR_AGAINST;
+	if (is_near(w, at, p->group))
+		return p->near;
+	/* A phrase's own words are no company for it. */
+	return p->group &
+		(w->about | about(&w->all, 0, at) | about(&w->all, end, w->all.n))
+	    ? p->far
+	    : p->alone;
 }
 
 /* Takes what the phrases of n words that end before `end` say; whether there was one. */
@@ -107,16 +157,13 @@ take(const struct class_set *s, const struct names *w, unsigned end, unsigned n,
     struct class_context *out)
 {
 	const struct phrase *p = phrases_find(s->phrases, w->all.hash + end - n, n);
-	bool took = false;
+	bool took = p != NULL;
 
 	for (; p != NULL; p = phrases_next(s->phrases, p)) {
-		/* A phrase's own words are no company for it. */
-		bool with = p->group &
-		    (w->about | about(&w->all, 0, end - n) |
-			about(&w->all, end, w->all.n));
+		int prior = prior_of(p, w, end - n, end);
 
-		add_prior(out, p->cls, with ? p->with : p->alone);
-		took = true;
+		if (prior > PRIOR_AGAINST)
+			add_prior(out, p->cls, prior);
 	}
 	return took;
 }
@@ -134,14 +181,11 @@ static int
 speaks_against(const struct names *w)
 {
 	unsigned n = w->all.n;
-	int prior = CLASS_PRIOR_NONE;
 
-	for (unsigned i = 0; i < n; i++)
-		if (w->all.groups[i] & WORD_AGAINST)
-			prior = i >= w->name || i + 1 >= w->name ? PRIOR_AGAINST : prior;
-	if (prior == CLASS_PRIOR_NONE && n > 0 && w->all.groups[n - 1] & WORD_ID)
-		prior = PRIOR_ID;
-	return prior;
+	if (is_against(w, w->all.n, w->all.n, true))
+		return PRIOR_AGAINST;
+	return n > w->name && w->all.groups[n - 1] & WORD_ID ? PRIOR_ID
+							     : CLASS_PRIOR_NONE;
 }
 
 void

@@ -32,6 +32,8 @@ is_bound(struct span s, size_t at, bool before)
 	if (before ? at == 0 : at >= s.n)
 		return true;
 	c = s.p[before ? at - 1 : at];
+	if (byte_kind[(uint8_t)c] & (KIND_LETTER | KIND_DIGIT | KIND_HIGH | KIND_DASH))
+		return false;
 	if (strchr(" \t\r\n\"'`,;()[]{}<>|=:!?*", c) != NULL && c != '\0')
 		return true;
 	/* A full stop, not a decimal point. */
@@ -185,7 +187,7 @@ phone_inside(const struct scan *s, size_t at)
 		struct facts f = {.v = span_make(s->text.p + at, end - at), .n = n};
 
 		memcpy(f.text, digits, n);
-		if (person_phone(&f) == HIT_CHECKED)
+		if (person_phone(&f) >= HIT_CHECKED)
 			found(s, ID_PHONE, HIT_CHECKED);
 	}
 	return end > at ? end - at : 1;
@@ -255,9 +257,8 @@ word_inside(const struct scan *s, size_t at)
 	struct span rest = span_from(s->text, at);
 	size_t n = 0, used;
 
-	if (rest.n >= 12 && secret_may_begin(s->set->secret_first, rest.p) &&
-	    (used = secret_provider(rest, s->f->test_numbers)) != 0 &&
-	    (used == rest.n || !is_word(rest.p[used]))) {
+	used = secret_provider(s->set->secrets, rest, s->f->test_numbers);
+	if (used != 0 && (used == rest.n || !is_word(rest.p[used]))) {
 		found(s, ID_PROVIDER_KEY, HIT_CERTAIN);
 		return used;
 	}

@@ -62,7 +62,7 @@ struct class_builtin {
 struct class_weights {
 	float shape, checked, certain, miss;
 	float cap_shape, cap_checked;
-	float p1;
+	float chance; /* that a text in which no such value belongs, holds one */
 };
 
 struct custom_pattern; /* custom.c */
@@ -76,7 +76,7 @@ struct class_set {
 	char (*texts)[160]; /* names and titles of custom classes */
 	struct phrases *phrases;
 	struct people *people;
-	uint8_t secret_first[512]; /* bitmap of what secrets begin with, see secret.c */
+	struct secrets *secrets;
 };
 
 /* --- value.c ------------------------------------------------------------------------ */
@@ -130,7 +130,7 @@ bool person_is_position(struct span s);
 /* A single coordinate: 0, HIT_SHAPE, HIT_CHECKED (four decimals or more). */
 int person_coordinate(struct span s);
 int person_name(const struct class_set *s, const struct facts *f);
-int person_address(const struct facts *f);
+int person_address(const struct class_set *s, const struct facts *f);
 
 struct people;
 MUST_CHECK int people_new(struct people **out);
@@ -138,23 +138,12 @@ void people_free(struct people *p);
 
 /* --- secret.c ------------------------------------------------------------------------------------ */
 
-void secret_index(uint8_t bitmap[512]);
-/* Whether something of a provider may begin with these three bytes. */
-static inline unsigned
-secret_hash(const char *p)
-{
-	return ((uint8_t)p[0] * 37u ^ (uint8_t)p[1] * 151u ^ (uint8_t)p[2] * 1021u) &
-	    4095;
-}
-static inline bool
-secret_may_begin(const uint8_t bitmap[512], const char *p)
-{
-	unsigned h = secret_hash(p);
-
-	return bitmap[h >> 3] & 1u << (h & 7);
-}
+/* Pictures by what they begin with. */
+struct secrets;
+MUST_CHECK int secrets_new(struct secrets **out);
+void secrets_free(struct secrets *p);
 /* A provider's key at the start of s: its length, 0 when it is none. */
-size_t secret_provider(struct span s, bool test_numbers);
+size_t secret_provider(const struct secrets *p, struct span s, bool test_numbers);
 /* Kinds without a fixed beginning (whole value). */
 bool secret_is_shaped(struct span s);
 /* A JWT or JWE at the start of s: its length. */
@@ -165,7 +154,7 @@ bool secret_is_pem(struct span s);
 bool secret_is_hash(struct span s);
 /* A text as secrets are: 0, HIT_SHAPE, HIT_CHECKED (random letters and digits). */
 int secret_generic(const struct facts *f);
-/* Made of x, *, or said to be a placeholder: "xxxx", "<password>", "${TOKEN}", "changeme". */
+/* Made of x or *, or said to be a placeholder: "xxxx", "<password>", "${TOKEN}", "changeme". */
 bool secret_is_placeholder(struct span s);
 
 /* --- inside.c: what stands inside longer text ------------------------------------------------------- */

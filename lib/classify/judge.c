@@ -16,10 +16,6 @@
 #define NOT_VALUES 20
 #define CERTAIN_CAP 30.0
 #define FLOOR (-60.0)
-/* Of values that are no text in which this class occurs, how many hold one by chance. */
-#define INSIDE_CHANCE 0.004
-#define MIXED_CHANCE 0.002
-
 /* How much better a share f of n values fits "some of them are" than chance p0 does. */
 static double
 share_ratio(double n, double f, double p0)
@@ -76,8 +72,9 @@ class_judge(const struct class_set *s, uint16_t cls, const struct class_evidence
 		    ? CLASSED_IS
 		    : CLASSED_SUSPECTED;
 	}
-	contains = share_ratio(n, share(e->contained, values), INSIDE_CHANCE) - 2.0;
-	mixed = share_ratio(n, certain, MIXED_CHANCE) - 2.0;
+	contains = share_ratio(n, share(e->contained, values), w->chance) - 2.0;
+	mixed = share_ratio(n, certain, w->chance) - 2.0 +
+	    (e->prior < 0 ? e->prior / 10.0 : 0);
 	if (e->contained > 0 && contains >= SUSPECTED_AT - 1) {
 		*score = contains;
 		return CLASSED_CONTAINS;

@@ -155,22 +155,23 @@ is_tckn(const char *d)
 	return all % 10 == (unsigned)(d[10] - '0');
 }
 
-static bool
-is_de_idnr(const char *d)
+/* Of the first ten digits one stands there two or three times, the others at most once;
+ * published samples do not keep that. */
+static int
+de_idnr(const char *d)
 {
 	uint8_t count[10] = {0};
-	unsigned repeated = 0;
+	unsigned repeated = 0, most = 0;
 
 	if (d[0] == '0' || !checksum_mod11_10(d, 11))
-		return false;
+		return 0;
 	for (unsigned i = 0; i < 10; i++)
 		count[d[i] - '0']++;
 	for (unsigned i = 0; i < 10; i++) {
-		if (count[i] > 3)
-			return false;
+		most = count[i] > most ? count[i] : most;
 		repeated += count[i] > 1;
 	}
-	return repeated == 1;
+	return repeated == 1 && most <= 3 ? HIT_CHECKED : HIT_SHAPE;
 }
 
 static bool
@@ -205,6 +206,7 @@ eleven(const struct facts *f, struct class_hits *h)
 {
 	const char *d = f->text;
 	bool bare = is_bare(f);
+	int strength;
 
 	if (bare || (f->layout == 0x3332 && f->last_separator == '-'))
 		if (is_cpf(d))
@@ -219,8 +221,8 @@ eleven(const struct facts *f, struct class_hits *h)
 				: HIT_CHECKED);
 	if ((bare || f->layout == 0x65) && is_no_fnr(d))
 		add(h, ID_NO_FNR, HIT_CHECKED);
-	if ((bare || f->layout == 0x2333) && is_de_idnr(d))
-		add(h, ID_DE_IDNR, HIT_CHECKED);
+	if ((bare || f->layout == 0x2333) && (strength = de_idnr(d)) != 0)
+		add(h, ID_DE_IDNR, (enum class_strength)strength);
 	if (!bare)
 		return;
 	if (is_pesel(d))
@@ -319,6 +321,6 @@ national_hits(const struct facts *f, struct class_hits *h)
 	default: break;
 	}
 	/* Those that may have letters: in 15 and 18 places, and shorter ones by check letter. */
-	if (f->n == 15 || f->n == 18 || f->n == 8 || f->n == 9)
+	if ((f->n >= 8 && f->n <= 10) || f->n == 15 || f->n == 18)
 		national_letter_hits(f, h);
 }

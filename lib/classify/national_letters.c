@@ -319,7 +319,9 @@ national_letter_hits(const struct facts *f, struct class_hits *h)
 		hits_add(h, ID_HEALTH_INSURANCE, HIT_CHECKED, false);
 	if ((f->n == 11 && f->layout < 16 && is_fi_hetu(t, '\0')) ||
 	    (f->n == 10 && f->layout == 0x64 && is_fi_hetu(t, f->first_separator)))
-		hits_add(h, ID_FI_HETU, HIT_CERTAIN, false);
+		hits_add(h, ID_FI_HETU,
+		    ascii_is_digit(t[f->n - 1]) && f->n == 10 ? HIT_CHECKED : HIT_CERTAIN,
+		    false);
 	if (f->n == 11 && is_us_mbi(t))
 		hits_add(
 		    h, ID_US_MBI, f->layout == 0x434 ? HIT_CERTAIN : HIT_CHECKED, false);

@@ -75,6 +75,16 @@ is_local_part(struct span s)
 	return true;
 }
 
+static unsigned
+count_digits(struct span s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ascii_is_digit(s.p[i]);
+	return n;
+}
+
 int
 net_email(struct span s)
 {
@@ -104,7 +114,11 @@ net_email(struct span s)
 		if (!is_top_domain(label) &&
 		    !(byte_kind[(uint8_t)label.p[i]] & (KIND_LETTER | KIND_HIGH)))
 			return 0;
-	return is_top_domain(label) ? HIT_CERTAIN : HIT_SHAPE;
+	if (!is_top_domain(label))
+		return HIT_SHAPE;
+	/* A message's id looks like an address, too. */
+	return at >= 20 && count_digits(span_head(s, at)) >= 8 ? HIT_CHECKED
+							       : HIT_CERTAIN;
 }
 
 /* Up to three digits, at most max; leading zeros are none of an address. */
@@ -153,11 +167,11 @@ net_ipv4(struct span s)
 		return 0;
 	if (octet[0] == 0 && (octet[1] | octet[2] | octet[3]) != 0)
 		return 0;
-	/* Nets that everybody knows, or large parts: no version has these. */
-	if ((octet[0] == 127 && octet[1] == 0) || (octet[0] == 192 && octet[1] == 168) ||
-	    large >= 2 || (octet[0] >= 30 && large >= 1))
-		return HIT_CHECKED;
-	return HIT_SHAPE;
+	/* Nets that everybody knows, prefixes and ports: no version has these. */
+	if (s.n > 0 || (octet[0] == 127 && octet[1] == 0) ||
+	    (octet[0] == 192 && octet[1] == 168))
+		return HIT_CERTAIN;
+	return large >= 2 || (octet[0] >= 30 && large >= 1) ? HIT_CHECKED : HIT_SHAPE;
 }
 
 int

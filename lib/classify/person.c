@@ -11,11 +11,15 @@
 #define NAME_BYTES_MAX 60
 #define NAME_WORDS_MAX 5
 #define ADDRESS_BYTES_MAX 200
-#define PEOPLE_SLOTS 4096 /* of the hash of names; a power of two, below half full */
+#define WORD_SLOTS 4096 /* a power of two, below half full with what people.def has */
 
-/* Names that many people have: a table of hashes, the text is not kept. */
+/* Words in an open hash, the text is not kept: one in 10^6 others is taken for one. */
+struct word_set {
+	uint32_t slot[WORD_SLOTS];
+};
+
 struct people {
-	uint32_t slot[PEOPLE_SLOTS];
+	struct word_set names, streets;
 };
 
 static const char *const known_names[] = {
@@ -25,7 +29,7 @@ static const char *const known_names[] = {
 };
 
 static uint32_t
-name_hash(const char *p, size_t n)
+word_hash(const char *p, size_t n)
 {
 	uint32_t h = 0x811c9dc5u; /* FNV-1a */
 
@@ -34,43 +38,30 @@ name_hash(const char *p, size_t n)
 	return h ? h : 1;
 }
 
-int
-people_new(struct people **out)
+static void
+learn(struct word_set *s, const char *words)
 {
-	struct people *p = calloc(1, sizeof(*p));
+	struct span rest = span_str(words);
 
-	*out = p;
-	if (p == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < sizeof(known_names) / sizeof(*known_names); i++) {
-		struct span rest = span_str(known_names[i]);
+	while (!span_absent(rest)) {
+		struct span word = span_cut(&rest, ' ');
+		uint32_t h = word_hash(word.p, word.n), at = h;
 
-		while (!span_absent(rest)) {
-			struct span word = span_cut(&rest, ' ');
-			uint32_t h = name_hash(word.p, word.n), at = h;
-
-			while (p->slot[at % PEOPLE_SLOTS] != 0 &&
-			    p->slot[at % PEOPLE_SLOTS] != h)
-				at++;
-			p->slot[at % PEOPLE_SLOTS] = h;
-		}
+		if (word.n == 0)
+			continue;
+		while (s->slot[at % WORD_SLOTS] != 0 && s->slot[at % WORD_SLOTS] != h)
+			at++;
+		s->slot[at % WORD_SLOTS] = h;
 	}
-	return OK;
-}
-
-void
-people_free(struct people *p)
-{
-	free(p);
 }
 
 static bool
-is_known_name(const struct people *p, struct span word)
+is_known(const struct word_set *s, struct span word)
 {
-	uint32_t h = name_hash(word.p, word.n), at = h;
+	uint32_t h = word_hash(word.p, word.n), at = h;
 
-	for (; p->slot[at % PEOPLE_SLOTS] != 0; at++)
-		if (p->slot[at % PEOPLE_SLOTS] == h)
+	for (; s->slot[at % WORD_SLOTS] != 0; at++)
+		if (s->slot[at % WORD_SLOTS] == h)
 			return true;
 	return false;
 }
@@ -99,7 +90,7 @@ person_name(const struct class_set *s, const struct facts *f)
 		if (word.n == 0)
 			continue;
 		words++;
-		if (word.n > 2 && is_known_name(s->people, word))
+		if (word.n > 2 && is_known(&s->people->names, word))
 			known++;
 	}
 	return known > 0 && words <= 4 ? HIT_CHECKED : HIT_SHAPE;
@@ -146,7 +137,7 @@ person_phone(const struct facts *f)
 	if (plus) {
 		if (!is_country_code(d) || (d[0] == '1' && f->n != 11))
 			return HIT_SHAPE;
-		return f->n >= 9 ? HIT_CHECKED : HIT_SHAPE;
+		return f->n >= 10 ? HIT_CERTAIN : f->n == 9 ? HIT_CHECKED : HIT_SHAPE;
 	}
 	if (f->n == 10 && is_nanp(d) && f->layout == 0x334 &&
 	    (f->kinds & KIND_PAREN ||
@@ -258,20 +249,20 @@ person_is_position(struct span s)
 	return first >= 3 && second >= 3;
 }
 
-/* Words that stand in addresses of many languages, blank on both sides. */
+/* Words that stand in addresses of many languages. */
 static const char street_words[] =
-    " street st st. road rd rd. avenue ave ave. av boulevard blvd lane ln drive dr dr. "
+    "street st st. road rd rd. avenue ave ave. av boulevard blvd lane ln drive dr dr. "
     "court ct "
     "place pl square sq terrace way highway hwy parkway pkwy circle cir loop trail "
     "crescent "
-    "close alley row suite apt apt. apartment unit floor box rue allee all\xc3\xa9"
-    "e chemin impasse "
-    "quai cours place via viale corso piazza vicolo largo calle avenida avda carrera "
-    "paseo plaza "
-    "camino rua travessa estrada alameda praca ulica ul. ul prospekt weg platz gasse "
-    "laan "
-    "plein gracht kade singel vej gade gata gatan vagen v\xc3\xa4gen veien katu tie utca "
-    "sokak caddesi mahallesi jalan jl. soi ";
+    "close alley row suite apt apt. apartment unit floor box rue allee chemin impasse "
+    "quai "
+    "cours via viale corso piazza vicolo largo calle avenida avda carrera paseo plaza "
+    "camino "
+    "rua travessa estrada alameda praca ulica ul. ul prospekt weg platz gasse laan plein "
+    "gracht kade singel vej gade gata gatan vagen v\xc3\xa4gen veien katu tie utca sokak "
+    "caddesi mahallesi jalan jl. soi all\xc3\xa9"
+    "e";
 static const char *const street_ends[] = {"strasse",
     "stra\xc3\x9f"
     "e",
@@ -279,35 +270,48 @@ static const char *const street_ends[] = {"strasse",
     "gasse", "platz", "laan", "plein", "dijk", "steeg"};
 
 static bool
-is_street_word(struct span word)
+is_street_word(const struct word_set *s, struct span word)
 {
-	char padded[20];
-
 	while (word.n > 0 && word.p[word.n - 1] == ',')
 		word.n--;
-	if (word.n == 0 || word.n > 16)
+	if (word.n == 0 || word.n > 30)
 		return false;
-	padded[0] = ' ';
-	for (size_t i = 0; i < word.n; i++)
-		padded[i + 1] = ascii_lower(word.p[i]);
-	padded[word.n + 1] = ' ';
-	if (span_find_span(span_make(street_words, sizeof(street_words) - 1),
-		span_make(padded, word.n + 2)) < sizeof(street_words) - 1)
+	if (is_known(s, word))
 		return true;
-	for (unsigned i = 0; i < sizeof(street_ends) / sizeof(*street_ends); i++)
-		if (word.n > strlen(street_ends[i]) + 1 &&
-		    span_ends(span_make(padded + 1, word.n), span_str(street_ends[i])))
+	for (unsigned i = 0; word.n > 5 && i < sizeof(street_ends) / sizeof(*street_ends);
+	     i++)
+		if (span_ends(word, span_str(street_ends[i])))
 			return true;
 	return false;
 }
 
 int
-person_address(const struct facts *f)
+people_new(struct people **out)
+{
+	struct people *p = calloc(1, sizeof(*p));
+
+	*out = p;
+	if (p == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < sizeof(known_names) / sizeof(*known_names); i++)
+		learn(&p->names, known_names[i]);
+	learn(&p->streets, street_words);
+	return OK;
+}
+
+void
+people_free(struct people *p)
+{
+	free(p);
+}
+
+int
+person_address(const struct class_set *s, const struct facts *f)
 {
 	struct span rest = f->v;
 	bool street = false;
 
-	if (f->v.n < 2 || f->v.n > ADDRESS_BYTES_MAX ||
+	if (f->v.n > ADDRESS_BYTES_MAX ||
 	    f->kinds & (KIND_AT | KIND_UNDERSCORE | KIND_PLUS))
 		return 0;
 	if (!(f->kinds & (KIND_LETTER | KIND_HIGH | KIND_DIGIT)))
@@ -315,6 +319,6 @@ person_address(const struct facts *f)
 	if (f->blanks == 0 || f->digits == 0 || f->digits > 16 || f->letters < 4)
 		return HIT_SHAPE;
 	while (!span_absent(rest) && !street)
-		street = is_street_word(span_cut(&rest, ' '));
+		street = is_street_word(&s->people->streets, span_cut(&rest, ' '));
 	return street ? HIT_CHECKED : HIT_SHAPE;
 }

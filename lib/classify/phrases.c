@@ -15,16 +15,34 @@ struct phrases {
 	uint16_t slot[PHRASE_SLOTS]; /* index + 1 of the first phrase */
 	struct phrase phrase[PHRASES_MAX];
 	unsigned words, phrases;
+	uint64_t begin[16]; /* bit per first two letters of a word */
 };
+
+#define HASH_START 0xcbf29ce484222325u /* FNV-1a */
+
+static uint64_t
+hash_byte(uint64_t h, char c)
+{
+	return (h ^ (uint8_t)c) * 0x100000001b3u;
+}
 
 static uint64_t
 hash_bytes(const char *p, size_t n)
 {
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+	uint64_t h = HASH_START;
 
 	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)p[i]) * 0x100000001b3u;
-	return h ? h : 1;
+		h = hash_byte(h, p[i]);
+	return h;
+}
+
+/* Whether some word begins with these two letters. */
+static bool
+may_begin(const struct phrases *p, const char *text)
+{
+	unsigned bit = ((uint8_t)text[0] & 31u) << 5 | ((uint8_t)text[1] & 31u);
+
+	return p->begin[bit >> 6] >> (bit & 63) & 1;
 }
 
 static uint64_t
@@ -48,9 +66,21 @@ groups_of(const struct phrases *p, uint64_t hash)
 	}
 }
 
-static int
-learn_word(struct phrases *p, uint64_t hash, uint32_t groups)
+/* A plural without its s: addresses, numbers, ips; not status, access, this. */
+static size_t
+singular(const char *p, size_t n)
 {
+	if (n == 0 || p[n - 1] != 's')
+		return n;
+	if (n > 4 && memcmp(p + n - 4, "sses", 4) == 0)
+		return n - 2;
+	return n < 3 || p[n - 2] == 's' || p[n - 2] == 'u' || p[n - 2] == 'i' ? n : n - 1;
+}
+
+static int
+learn_word(struct phrases *p, struct span text, uint32_t groups)
+{
+	uint64_t hash = hash_bytes(text.p, singular(text.p, text.n));
 	uint64_t at = hash;
 
 	while (
@@ -63,18 +93,13 @@ learn_word(struct phrases *p, uint64_t hash, uint32_t groups)
 	}
 	p->word[at % WORD_SLOTS].hash = hash;
 	p->word[at % WORD_SLOTS].groups |= groups;
-	return OK;
-}
+	if (text.n >= 2) {
+		unsigned bit =
+		    ((uint8_t)text.p[0] & 31u) << 5 | ((uint8_t)text.p[1] & 31u);
 
-/* A plural without its s: addresses, numbers, ips; not status, access, this. */
-static size_t
-singular(const char *p, size_t n)
-{
-	if (n > 4 && memcmp(p + n - 4, "sses", 4) == 0)
-		return n - 2;
-	if (n < 3 || p[n - 1] != 's' || strchr("sui", p[n - 2]) != NULL)
-		return n;
-	return n - 1;
+		p->begin[bit >> 6] |= UINT64_C(1) << (bit & 63);
+	}
+	return OK;
 }
 
 static void
@@ -87,24 +112,32 @@ add_word(const struct phrases *p, struct words *w, const char *text, size_t n)
 	w->n++;
 }
 
-/* "emailaddress": into at most four known words, the longest first; the whole or nothing. */
+/* "emailaddress": into a few known words, the longest first; the whole or nothing. */
 static bool
 take_apart(
     const struct phrases *p, struct words *w, const char *text, size_t n, unsigned pieces)
 {
+	uint64_t hash[WORD_BYTES + 1];
+
 	if (n == 0)
 		return true;
-	if (pieces == 0)
+	if (pieces == 0 || n < 2 || !may_begin(p, text))
 		return false;
+	hash[0] = HASH_START;
+	for (size_t i = 0; i < n; i++)
+		hash[i + 1] = hash_byte(hash[i], text[i]);
 	for (size_t len = n; len >= 2; len--) {
-		struct words before = *w;
+		uint32_t groups = groups_of(p, hash[singular(text, len)]);
+		unsigned before = w->n;
 
-		if (!(groups_of(p, hash_bytes(text, singular(text, len)))))
+		if (groups == 0 || before == WORDS_MAX)
 			continue;
-		add_word(p, w, text, len);
+		w->hash[before] = hash[singular(text, len)];
+		w->groups[before] = groups;
+		w->n++;
 		if (take_apart(p, w, text + len, n - len, pieces - 1))
 			return true;
-		*w = before;
+		w->n = before;
 	}
 	return false;
 }
@@ -219,21 +252,21 @@ plain_words(struct phrases *p, struct span text, struct words *w)
 		if (word.n == 0)
 			continue;
 		add_word(p, w, word.p, word.n);
-		if (w->n)
-			err = learn_word(p, w->hash[w->n - 1], WORD_KNOWN);
+		err = learn_word(p, word, WORD_KNOWN);
 	}
 	return err;
 }
 
 struct rule {
 	uint16_t cls;
-	int16_t alone, with;
+	int16_t alone, far, near;
 	uint32_t group;
 	const char *phrases; /* "card number|pan" */
 };
 
 static const struct rule rules[] = {
-#define NAMED(cls, alone, with, group, phrases) {ID_##cls, alone, with, group, phrases},
+#define NAMED(cls, alone, far, near, group, phrases) \
+	{ID_##cls, alone, far, near, group, phrases},
 #define WORDS(group, words)
 #include "classify/context.def"
 #undef NAMED
@@ -244,7 +277,7 @@ static const struct {
 	uint32_t group;
 	const char *words;
 } word_lists[] = {
-#define NAMED(cls, alone, with, group, phrases)
+#define NAMED(cls, alone, far, near, group, phrases)
 #define WORDS(group, words) {group, words},
 #include "classify/context.def"
 #undef NAMED
@@ -264,7 +297,8 @@ learn_rule(struct phrases *p, const struct rule *r)
 			err = learn_phrase(p, &w,
 			    (struct phrase){.cls = r->cls,
 				.alone = r->alone,
-				.with = r->with,
+				.far = r->far,
+				.near = r->near,
 				.group = r->group});
 	}
 	return err;
@@ -285,11 +319,8 @@ learn_custom(struct phrases *p, const struct class_custom *c, uint16_t cls)
 		phrases_split(p, name, &w);
 		if (w.n == 0 || w.n > PHRASE_WORDS)
 			continue;
-		for (unsigned i = 0; i < w.n && err == OK; i++)
-			err = learn_word(p, w.hash[i], WORD_KNOWN);
-		if (err == OK)
-			err = learn_phrase(
-			    p, &w, (struct phrase){.cls = cls, .alone = 60, .with = 60});
+		err = learn_phrase(p, &w,
+		    (struct phrase){.cls = cls, .alone = 60, .far = 60, .near = 60});
 	}
 	return err;
 }
@@ -309,9 +340,7 @@ phrases_new(const struct class_custom *custom, size_t n, struct phrases **out)
 			struct span word = span_cut(&rest, ' ');
 
 			if (word.n)
-				err = learn_word(p,
-				    hash_bytes(word.p, singular(word.p, word.n)),
-				    word_lists[i].group);
+				err = learn_word(p, word, word_lists[i].group);
 		}
 	}
 	for (size_t i = 0; err == OK && i < sizeof(rules) / sizeof(*rules); i++)

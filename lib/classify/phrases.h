@@ -40,7 +40,8 @@ struct phrase {
 	uint64_t hash; /* of its words' hashes; 0: free */
 	uint16_t cls;
 	uint8_t words;
-	int16_t alone, with; /* prior, without and with one of the groups */
+	int16_t alone, far,
+	    near; /* prior: without the group, with it around, before it */
 	uint32_t group;
 	uint16_t next; /* another class for the same words, index + 1 */
 };

@@ -3,6 +3,8 @@
  * keys, stored passwords, and what looks random. A picture is matched once, from left to
  * right, its sets take all they can: no backtracking.
  */
+#include <stdlib.h>
+
 #include "classify/internal.h"
 
 static const struct secret {
@@ -13,6 +15,11 @@ static const struct secret {
 #undef SECRET
 };
 
+/* SPAN() for tables: a constant. */
+#define SPAN_LIT(lit)                   \
+	{                               \
+		"" lit, sizeof(lit) - 1 \
+	}
 #define SECRETS (sizeof(secrets) / sizeof(*secrets))
 #define UNLIMITED 4096
 
@@ -89,24 +96,60 @@ picture_match(const char *picture, struct span s)
 	return at;
 }
 
-void
-secret_index(uint8_t bitmap[512])
+/* A bit for each three bytes that a picture may begin with, hashed; and the pictures by their
+ * first byte. */
+struct secrets {
+	uint64_t begin[64];
+	uint8_t first[257]; /* where the pictures of a byte begin in order */
+	uint8_t order[SECRETS];
+};
+
+_Static_assert(SECRETS < 256, "order has a byte for each");
+
+static unsigned
+hash_three(const char *p)
 {
-	memset(bitmap, 0, 512);
-	for (size_t i = 0; i < SECRETS; i++) {
-		const char *p = secrets[i].picture;
+	return ((uint8_t)p[0] * 37u ^ (uint8_t)p[1] * 151u ^ (uint8_t)p[2] * 1021u) &
+	    4095;
+}
 
-		if (p[2] == '%') { /* two fixed bytes: any third */
-			for (unsigned c = 0; c < 256; c++) {
-				char three[3] = {p[0], p[1], (char)c};
-				unsigned h = secret_hash(three);
+int
+secrets_new(struct secrets **out)
+{
+	struct secrets *s = calloc(1, sizeof(*s));
+	unsigned n = 0;
 
-				bitmap[h >> 3] |= (uint8_t)(1u << (h & 7));
-			}
-			continue;
-		}
-		bitmap[secret_hash(p) >> 3] |= (uint8_t)(1u << (secret_hash(p) & 7));
+	*out = s;
+	if (s == NULL)
+		return ERR_NOMEM;
+	for (unsigned c = 0; c < 256; c++) {
+		s->first[c] = (uint8_t)n;
+		for (unsigned i = 0; i < SECRETS; i++)
+			if ((uint8_t)secrets[i].picture[0] == c)
+				s->order[n++] = (uint8_t)i;
 	}
+	s->first[256] = (uint8_t)n;
+	for (unsigned i = 0; i < SECRETS; i++) {
+		const char *p = secrets[i].picture;
+		char three[3] = {p[0], p[1], p[2]};
+
+		/* Two fixed bytes and a set: each of its bytes. */
+		for (unsigned c = 0; c < 128; c++) {
+			if (p[2] == '%' && !in_set(p[3], (char)c))
+				continue;
+			if (p[2] == '%')
+				three[2] = (char)c;
+			s->begin[hash_three(three) >> 6] |= UINT64_C(1)
+			    << (hash_three(three) & 63);
+		}
+	}
+	return OK;
+}
+
+void
+secrets_free(struct secrets *s)
+{
+	free(s);
 }
 
 static bool
@@ -121,38 +164,52 @@ holds(struct span s, const char *must)
 	return digits >= 6;
 }
 
-/* Most of it is one character, or x: a text that shows where the key goes. */
+/* Half of it is x or the like, or zeros: a text that shows where the key goes. */
 static bool
 is_filled(struct span s)
 {
-	unsigned same = 0, run = 1;
+	size_t filled = 0, zeros = 0;
 
-	for (size_t i = 1; i < s.n; i++) {
-		run = s.p[i] == s.p[i - 1] && strchr("xX*.0", s.p[i]) ? run + 1 : 1;
-		same = run > same ? run : same;
+	for (size_t i = 0; i < s.n; i++) {
+		filled +=
+		    s.p[i] == 'x' || s.p[i] == 'X' || s.p[i] == '*' || s.p[i] == '#';
+		zeros += s.p[i] == '0' || s.p[i] == '.';
 	}
-	return same >= 8 && same * 2 >= s.n;
+	return s.n >= 8 && (filled * 2 >= s.n || zeros * 10 >= s.n * 6);
 }
 
-size_t
-secret_provider(struct span s, bool test_numbers)
+static size_t
+provider(const struct secrets *all, struct span s, bool test_numbers)
 {
-	if (s.n < 12)
-		return 0;
-	for (size_t i = 0; i < SECRETS; i++) {
+	unsigned end = all->first[(uint8_t)s.p[0] + 1u];
+
+	for (unsigned at = all->first[(uint8_t)s.p[0]]; at < end; at++) {
+		unsigned i = all->order[at];
 		const char *p = secrets[i].picture;
 		size_t n;
 
-		if (p[0] != s.p[0] || p[1] != s.p[1] || (n = picture_match(p, s)) == 0)
+		if (p[1] != s.p[1] || (n = picture_match(p, s)) == 0)
 			continue;
 		if (secrets[i].must[0] && !holds(span_head(s, n), secrets[i].must))
 			continue;
-		if (is_filled(span_head(s, n)) ||
+		if ((secrets[i].must[0] == '#' && s.p[n - 1] == '-') ||
+		    is_filled(span_head(s, n)) ||
 		    (!test_numbers && span_ends(span_head(s, n), SPAN("EXAMPLE"))))
 			continue;
 		return n;
 	}
 	return 0;
+}
+
+size_t
+secret_provider(const struct secrets *all, struct span s, bool test_numbers)
+{
+	unsigned h;
+
+	if (s.n < 12)
+		return 0;
+	h = hash_three(s.p);
+	return all->begin[h >> 6] >> (h & 63) & 1 ? provider(all, s, test_numbers) : 0;
 }
 
 bool
@@ -211,12 +268,13 @@ decode(struct span s, char *out, size_t *n)
 	return true;
 }
 
+#define PEM_BODY_MIN 32 /* bytes; the shortest keys have some 60 */
 #define JWT_HEADER_MAX 400 /* base64url characters of a header that are decoded */
 
 size_t
 secret_jwt(struct span s)
 {
-	char header[JWT_HEADER_MAX];
+	char header[JWT_HEADER_MAX] = "";
 	size_t n = 0, first, parts = 1, part = 0, decoded;
 
 	if (s.n < 20 || memcmp(s.p, "eyJ", 3) != 0)
@@ -247,7 +305,7 @@ secret_jwt(struct span s)
 	if (!decode(span_head(s, first < JWT_HEADER_MAX ? first : JWT_HEADER_MAX - 4),
 		header, &decoded))
 		return 0;
-	if (header[0] != '{' ||
+	if (header[0] != '{' || (first < JWT_HEADER_MAX && header[decoded - 1] != '}') ||
 	    span_find_span(span_make(header, decoded), SPAN("\"alg\"")) == decoded)
 		return 0;
 	return n;
@@ -256,14 +314,19 @@ secret_jwt(struct span s)
 bool
 secret_is_pem(struct span s)
 {
-	size_t end;
+	size_t end, n = 0;
 
 	if (!span_starts(s, SPAN("-----BEGIN ")))
 		return false;
-	end = span_find_span(s, SPAN("PRIVATE KEY"));
-	/* What follows: "-----", or " BLOCK-----", and base64. */
-	return end < 40 && s.n > end + 11 + 5 + 32 &&
-	    memchr(s.p + 11, '\n', end - 11) == NULL;
+	end = span_find_span(span_head(s, 60), SPAN("PRIVATE KEY"));
+	if (end >= 50 || memchr(s.p, '\n', end) != NULL)
+		return false;
+	/* What follows: "-----" or " BLOCK-----", then base64, not only the last line. */
+	for (s = span_from(s, end + 11); s.n > 0 && (*s.p == '-' || n < 6); n++)
+		s = span_from(s, 1);
+	for (n = 0; n < s.n && n < PEM_BODY_MIN && s.p[n] != '-'; n++)
+		;
+	return n == PEM_BODY_MIN;
 }
 
 bool
@@ -273,7 +336,7 @@ secret_is_hash(struct span s)
 	    "$6$", "$y$", "$7$", "$pbkdf2", "$scrypt$", "pbkdf2_sha256$", "pbkdf2_sha1$",
 	    "{SSHA}", "{SHA}", "{CRYPT}", "{SSHA512}"};
 
-	if (s.n < 28 || s.n > 300)
+	if (s.n < 28 || s.n > 300 || strchr("$p{", s.p[0]) == NULL)
 		return false;
 	for (unsigned i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
 		if (span_starts(s, span_str(beginnings[i])))
@@ -284,9 +347,12 @@ secret_is_hash(struct span s)
 bool
 secret_is_placeholder(struct span s)
 {
-	static const char *const words[] = {"true", "false", "null", "none", "undefined",
-	    "nil", "n/a", "redacted", "[redacted]", "[filtered]", "hidden", "masked",
-	    "yes", "no", "enabled", "disabled", "required", "optional", "string"};
+	static const struct span words[] = {SPAN_LIT("true"), SPAN_LIT("false"),
+	    SPAN_LIT("null"), SPAN_LIT("none"), SPAN_LIT("undefined"), SPAN_LIT("nil"),
+	    SPAN_LIT("n/a"), SPAN_LIT("redacted"), SPAN_LIT("[redacted]"),
+	    SPAN_LIT("[filtered]"), SPAN_LIT("hidden"), SPAN_LIT("masked"),
+	    SPAN_LIT("yes"), SPAN_LIT("no"), SPAN_LIT("enabled"), SPAN_LIT("disabled"),
+	    SPAN_LIT("required"), SPAN_LIT("optional"), SPAN_LIT("string")};
 	char first = s.n ? s.p[0] : '\0', last = s.n ? s.p[s.n - 1] : '\0';
 	size_t i = 1;
 
@@ -298,11 +364,11 @@ secret_is_placeholder(struct span s)
 		i++;
 	if (i == s.n && (s.n == 0 || strchr("*xX.-_?#", first) != NULL))
 		return true;
-	if (span_istarts(s, SPAN("your_")) || span_istarts(s, SPAN("your-")) ||
-	    span_find_span(s, SPAN("****")) < s.n)
+	if (ascii_lower(first) == 'y' &&
+	    (span_istarts(s, SPAN("your_")) || span_istarts(s, SPAN("your-"))))
 		return true;
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (span_ieq(s, span_str(words[i])))
+	for (i = 0; s.n <= 10 && i < sizeof(words) / sizeof(*words); i++)
+		if (words[i].n == s.n && span_ieq(s, words[i]))
 			return true;
 	return false;
 }
@@ -322,12 +388,17 @@ int
 secret_generic(const struct facts *f)
 {
 	struct span s = f->v;
+	unsigned kinds;
 
-	if (s.n < 6 || s.n > 2048 || f->blanks > 0 || secret_is_placeholder(s) ||
-	    is_filled(s) || span_find_span(s, SPAN("://")) < s.n)
+	if (s.n < 6 || s.n > 2048 || f->blanks > 0 ||
+	    (f->kinds & KIND_COLON && span_find_span(s, SPAN("://")) < s.n))
 		return 0;
-	if (s.n >= 16 && s.n <= 200 && f->kinds & KIND_DIGIT && f->kinds & KIND_LETTER &&
-	    distinct(s) >= 9)
-		return HIT_CHECKED;
-	return HIT_SHAPE;
+	if (s.n < 16)
+		return HIT_SHAPE;
+	kinds = distinct(span_head(s, 64));
+	if (kinds < 5)
+		return 0;
+	return s.n <= 200 && f->kinds & KIND_DIGIT && f->kinds & KIND_LETTER && kinds >= 9
+	    ? HIT_CHECKED
+	    : HIT_SHAPE;
 }

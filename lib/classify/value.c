@@ -60,20 +60,27 @@ add(struct class_hits *h, enum class_id id, int strength)
 static void
 look(struct facts *f)
 {
-	for (size_t i = 0; i < f->v.n && i <= WHOLE_MAX; i++) {
-		uint16_t k = byte_kind[(uint8_t)f->v.p[i]];
+	size_t whole = f->v.n <= WHOLE_MAX ? f->v.n : WHOLE_MAX + 1;
+	uint32_t kinds = 0, count = 0;
 
-		f->kinds |= k;
-		f->digits += (k & KIND_DIGIT) != 0;
-		f->letters += (k & (KIND_LETTER | KIND_HIGH)) != 0;
+	/* Three counts in one word. */
+	for (size_t i = 0; i < whole; i++) {
+		uint32_t k = byte_kind[(uint8_t)f->v.p[i]];
+
+		kinds |= k;
+		count += (k & KIND_DIGIT) | (k & (KIND_LETTER | KIND_HIGH) ? 0x100u : 0) |
+		    (k & KIND_BLANK) << 13;
+	}
+	f->digits = count & 0xff;
+	f->letters = count >> 8 & 0xff;
+	f->blanks = count >> 16;
+	for (size_t i = whole; i < f->v.n; i++) {
+		uint32_t k = byte_kind[(uint8_t)f->v.p[i]];
+
+		kinds |= k;
 		f->blanks += (k & KIND_BLANK) != 0;
 	}
-	for (size_t i = WHOLE_MAX + 1; i < f->v.n && i < TEXT_SCANNED; i++) {
-		uint16_t k = byte_kind[(uint8_t)f->v.p[i]];
-
-		f->kinds |= k;
-		f->blanks += (k & KIND_BLANK) != 0;
-	}
+	f->kinds = kinds;
 }
 
 /* Digits and what stands between them. */
@@ -107,8 +114,7 @@ secrets(const struct class_set *s, const struct facts *f, struct class_hits *h)
 		if (v.p[0] == 'e' && secret_jwt(v) == v.n) {
 			add(h, ID_JWT, HIT_CERTAIN);
 			known = true;
-		} else if (secret_may_begin(s->secret_first, v.p) &&
-		    secret_provider(v, f->test_numbers) == v.n) {
+		} else if (secret_provider(s->secrets, v, f->test_numbers) == v.n) {
 			add(h, ID_PROVIDER_KEY, HIT_CERTAIN);
 			known = true;
 		} else if (v.n >= 36 && f->kinds & (KIND_DASH | KIND_DOT | KIND_COLON) &&
@@ -125,9 +131,9 @@ secrets(const struct class_set *s, const struct facts *f, struct class_hits *h)
 		add(h, ID_PASSWORD, HIT_CERTAIN);
 		known = true;
 	}
-	if (known || f->type != CLASS_STRING)
+	if (known || f->type != CLASS_STRING || secret_is_placeholder(v))
 		return;
-	if (v.n <= 128 && !secret_is_placeholder(v))
+	if (v.n <= 128)
 		add(h, ID_PASSWORD, HIT_SHAPE);
 	add(h, ID_SECRET, secret_generic(f));
 	if (v.n >= 40 && f->blanks * 20 < v.n)
@@ -179,13 +185,16 @@ whole(const struct class_set *s, struct facts *f, struct class_hits *h)
 	if (f->digits >= 6 && (made & KIND_DOT) && person_is_position(f->v))
 		add(h, ID_GEO_POSITION, HIT_CERTAIN);
 	add(h, ID_PERSON_NAME, person_name(s, f));
-	add(h, ID_ADDRESS, person_address(f));
+	add(h, ID_ADDRESS, person_address(s, f));
 }
 
 void
 classify_value(const struct class_set *s, struct span value, enum class_type type,
     bool test_numbers, struct class_hits *out)
 {
+	/* Nothing that is found inside others does without one of these. */
+	const uint32_t hints = KIND_DIGIT | KIND_AT | KIND_UNDERSCORE | KIND_DASH;
+	const uint32_t word = KIND_LETTER | KIND_DIGIT;
 	struct facts f = {
 	    .v = span_trim(span_head(value, TEXT_SCANNED)),
 	    .type = type,
@@ -201,11 +210,11 @@ classify_value(const struct class_set *s, struct span value, enum class_type typ
 	else if (type == CLASS_STRING) {
 		if (f.kinds & KIND_AT)
 			add(out, ID_EMAIL, net_email(f.v));
-		add(out, ID_ADDRESS, person_address(&f));
+		add(out, ID_ADDRESS, person_address(s, &f));
 	}
 	if (type == CLASS_STRING) {
 		secrets(s, &f, out);
-		if (f.v.n >= INSIDE_MIN && f.kinds & ~(KIND_LETTER | KIND_DIGIT))
+		if (f.v.n >= INSIDE_MIN && f.kinds & hints && f.kinds & ~word)
 			inside_hits(s, &f, out);
 	}
 	if (s->n > CLASS_BUILTIN)
