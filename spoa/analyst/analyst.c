@@ -121,6 +121,26 @@ drain(struct analyst *a, struct ring *r, int64_t now_us)
 	return n;
 }
 
+/* How full the fullest ring is, in steps of which each halves what is left. */
+static unsigned
+pressure(const struct analyst *a)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < a->role->start.workers; i++) {
+		const struct ring *r = &a->worker[i];
+		uint64_t used = ring_used(r);
+		unsigned step = used >= r->size / 4 * 3 ? 4
+		    : used >= r->size / 2		? 3
+		    : used >= r->size / 4		? 2
+		    : used >= r->size / 8		? 1
+							: 0;
+
+		most = step > most ? step : most;
+	}
+	return most;
+}
+
 static size_t
 turn_once(struct analyst *a)
 {
@@ -129,6 +149,7 @@ turn_once(struct analyst *a)
 	size_t n = s->instance ? 0 : forward_read(a->forward);
 	int64_t now_us = clock_wall_us();
 
+	intake_pressure(a->intake, pressure(a));
 	for (unsigned i = 0; i < s->workers; i++)
 		n += drain(a, &a->worker[i], now_us);
 	intake_now(a->intake, now_us);

@@ -34,6 +34,8 @@ moved(void *ctx)
 	struct intake *in = ctx;
 
 	pending_each(in->pending, feature_repoint, in);
+	if (in->observer)
+		observer_moved(in->observer);
 }
 
 /* Two tokens of one value, of before and after a rotation of the key. */
@@ -47,6 +49,21 @@ link_tell(void *ctx, struct span from, struct span to, int64_t now_us)
 	r.link.to = to;
 	r.link.at_us = now_us;
 	in->o.sink.put(in->o.sink.ctx, &r);
+}
+
+static int
+observer_make(struct intake *in)
+{
+	struct observer_options oo = {
+	    .settings = in->o.settings,
+	    .endpoints = in->endpoints,
+	    .release = in->release,
+	    .redactor = in->o.redactor,
+	    .metric = in->o.metric,
+	    .sink = in->o.sink,
+	};
+
+	return observer_new(&oo, &in->observer);
 }
 
 static int
@@ -87,6 +104,8 @@ parts_new(struct intake *in)
 	if (err == OK)
 		err = redactor_overlap(
 		    in->o.redactor, s->keys_overlap_s * INT64_C(1000000), link_tell, in);
+	if (err == OK)
+		err = observer_make(in);
 	return err;
 }
 
@@ -113,6 +132,14 @@ intake_new(const struct intake_options *o, struct intake **out)
 }
 
 void
+feature_fini(struct intake *in, struct feature *f)
+{
+	free(f->guess);
+	if (in->observer)
+		observed_free(in->observer, f->seen);
+}
+
+void
 intake_free(struct intake *in)
 {
 	if (!in)
@@ -120,7 +147,14 @@ intake_free(struct intake *in)
 	decisions_free(in->decisions);
 	aggregate_free(in->coverages);
 	aggregate_free(in->summaries);
+	while (in->pending && pending_oldest(in->pending)) {
+		struct feature f;
+
+		pending_drop(in->pending, &f);
+		feature_fini(in, &f);
+	}
 	pending_free(in->pending);
+	observer_free(in->observer);
 	endpoints_free(in->endpoints);
 	release_free(in->release);
 	services_free(in->services);
@@ -144,6 +178,8 @@ intake_bundle(struct intake *in, const struct bundle *b)
 		release_bundle(in->release, b);
 		err = endpoints_bundle(in->endpoints, b, in->now_us);
 	}
+	if (err == OK)
+		err = observer_bundle(in->observer, b, in->now_us);
 	if (err) {
 		service_index_fini(&index);
 		return err;
@@ -330,7 +366,7 @@ unfinished(struct intake *in, enum metric_id reason)
 	if (in->o.history)
 		history_finished(
 		    in->o.history, f.identity, (uint64_t)(in->now_us / 1000), 0);
-	free(f.guess);
+	feature_fini(in, &f);
 }
 
 /* Nobody takes its line any more; one of the future is from before a clock was set back. */
@@ -386,9 +422,10 @@ intake_request(struct intake *in, struct span record)
 	}
 	if (pending_full(in->pending))
 		unfinished(in, M_PENDING_EVICTED);
+	f.seen = observer_request(in->observer, &p, &r, f.endpoint, f.guess);
 	if (pending_put(in->pending, &f) != OK) {
 		metric_add(in->o.metric, M_RING_CORRUPT, 1);
-		free(f.guess);
+		feature_fini(in, &f);
 		return;
 	}
 	metric_add(in->o.metric, M_ANALYSED, 1);
@@ -412,7 +449,7 @@ intake_lost(struct intake *in, uint64_t finish_bad, uint64_t ring_dropped)
 uint32_t
 intake_flush_decisions(struct intake *in)
 {
-	return decisions_flush_loud(in->decisions);
+	return decisions_flush_loud(in->decisions) + observer_suspects(in->observer);
 }
 
 uint32_t
@@ -424,7 +461,8 @@ intake_flush(struct intake *in)
 	n += decisions_flush_quiet(in->decisions, in->now_us);
 	n += aggregate_flush(in->summaries);
 	n += aggregate_flush(in->coverages);
-	in->work = false;
+	n += observer_flush(in->observer, false, in->now_us);
+	in->work = observer_waiting(in->observer);
 	metric_set(in->o.metric, M_ENDPOINTS, endpoints_count(in->endpoints));
 	return n;
 }
@@ -435,6 +473,13 @@ intake_drain(struct intake *in)
 	while (pending_oldest(in->pending) != NULL)
 		unfinished(in, M_PENDING_EXPIRED);
 	(void)decisions_flush(in->decisions);
+	(void)observer_flush(in->observer, true, in->now_us);
+}
+
+void
+intake_pressure(struct intake *in, unsigned pressure)
+{
+	observer_pressure(in->observer, pressure);
 }
 
 bool

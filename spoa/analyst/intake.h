@@ -2,7 +2,8 @@
  * The analyst's core: ring records and finish lines in, records out. One shard, one thread.
  *
  *   ring record ──► decision events, pending entry ─┐
- *   finish line ──► joined by (worker, sequence) ───┴─► endpoint, words, sums, history
+ *   finish line ──► joined by (worker, sequence) ───┴─► endpoint, words, sums, history,
+ *                                                       fields and classes (observer.h)
  *   flush ──► sink (spool)
  *
  * A request of an endpoint not known yet becomes one only when its answer was accepted (2xx,
@@ -48,6 +49,9 @@ void intake_request(struct intake *in, struct span record);
 void intake_finish(struct intake *in, const struct finish *f, const struct ctx *ctx);
 /* Lines that could not be read or were not HAProxy's, records lost in rings: coverage. */
 void intake_lost(struct intake *in, uint64_t finish_bad, uint64_t ring_dropped);
+
+/* How far behind the rings are: 0 … 4, see observer.h. */
+void intake_pressure(struct intake *in, unsigned pressure);
 
 /* Emits what is summed up: decisions that are alerts (every 100 ms), or everything but the
  * quiet decisions of this minute. Returns records emitted. */

@@ -6,6 +6,7 @@
 #include "analyst/decision.h"
 #include "analyst/endpoint.h"
 #include "analyst/intake.h"
+#include "analyst/observer.h"
 #include "analyst/pending.h"
 
 struct intake {
@@ -18,6 +19,7 @@ struct intake {
 	struct pending *pending;
 	struct aggregate *summaries, *coverages;
 	struct decisions *decisions;
+	struct observer *observer;
 	struct guess_policy policy;
 	struct service_index services_of; /* of the bundle */
 	bool work; /* something was summed up since the flush */
@@ -30,6 +32,8 @@ struct record_coverage *
 intake_coverage(struct intake *in, uint32_t service, int64_t time_us);
 struct record_summary *
 intake_summary(struct intake *in, uint32_t endpoint, int64_t time_us);
+/* What a feature owns. */
+void feature_fini(struct intake *in, struct feature *f);
 /* The endpoint of a request that had none when it came, if another has shown it since. */
 void intake_find(struct intake *in, struct feature *f);
 /* What is known of a request however it ended; its summary or NULL. */

@@ -95,9 +95,16 @@ finish_found(
 	    services_used(in->services, f->service, f->identity.lo))
 		endpoints_rename(in->endpoints, f->service, in->now_us);
 	/* Last: indices may move. */
-	if (f->endpoint != ENDPOINT_NONE && accepted(line->status))
+	if (f->endpoint != ENDPOINT_NONE && accepted(line->status)) {
+		struct observer_answer a = {.endpoint = f->endpoint,
+		    .identity = f->identity.lo,
+		    .line = line,
+		    .now_us = in->now_us};
+
+		observer_accepted(in->observer, f->seen, &a);
 		endpoints_used(in->endpoints, f->endpoint, f->identity.lo, in->now_us);
-	free(f->guess);
+	}
+	feature_fini(in, f);
 }
 
 /* The request has gone from the table, or its record never came: status and time only. */

@@ -9,7 +9,7 @@
  * Which sequences have finished is remembered in a window of bits per worker, so that a
  * line is used once even after its entry has gone; a line from before the window is LATE.
  * A restarted worker continues its numbering. Memory is allocated at the start; only the
- * guess of an unknown endpoint is a block of its own. Pure: time comes with the records.
+ * guess of an unknown endpoint and what a look has seen are blocks of their own. Pure: time comes with the records.
  */
 #ifndef ANALYST_PENDING_H
 #define ANALYST_PENDING_H
@@ -21,6 +21,8 @@
 
 #define PENDING_NONE UINT32_MAX
 
+struct observed; /* observer.h */
+
 struct feature {
 	uint64_t sequence;
 	int64_t time_us; /* wall, of the request */
@@ -29,6 +31,7 @@ struct feature {
 	    endpoint; /* index of the analyst's table, or ENDPOINT_NONE with a guess */
 	uint32_t service;
 	struct guess *guess; /* owned; NULL when the endpoint is known */
+	struct observed *seen; /* owned by the intake, which drops all before the end */
 	uint16_t worker;
 	uint8_t identity_kind;
 	uint8_t action; /* enum rule_action */

@@ -198,6 +198,9 @@ decide_request(struct decider *d, struct request *r, const struct spop_frame *f,
 		v.flags |= VERDICT_WATCH | VERDICT_BODY_IN_RECORD;
 	else
 		v.flags &= ~(uint32_t)VERDICT_WATCH;
+	if (r->body.n > 0 && !(v.flags & VERDICT_BODY_IN_RECORD) &&
+	    watch_body(&d->watch, &v, d->last_ns))
+		v.flags |= VERDICT_BODY_IN_RECORD;
 	answer_put(w, f, &v, seal(d, r, &v, sequence, sealed));
 	now_ns = clock_mono_ns();
 	record(d, r, &v, sequence, now_ns - d->last_ns);

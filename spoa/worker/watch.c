@@ -14,6 +14,9 @@ watch_init(struct watch_budget *b, const struct settings *s, int64_t mono_ns)
 	    .burst = (double)s->watch_burst,
 	    .tokens = (double)s->watch_burst,
 	    .last_ns = mono_ns,
+	    .bodies_per_second = (double)s->fields_bodies_per_second,
+	    .bodies = (double)s->fields_bodies_per_second,
+	    .bodies_ns = mono_ns,
 	};
 }
 
@@ -63,5 +66,25 @@ watch_take(
 	if (!(b->floor && floor_due(s, v, mono_ns)) && !token_take(b, v))
 		return false;
 	b->credit = 0;
+	return true;
+}
+
+bool
+watch_body(struct watch_budget *b, const struct verdict *v, int64_t mono_ns)
+{
+	double passed = (double)(mono_ns - b->bodies_ns) / 1e9;
+
+	if (v->action != ACTION_ALLOW)
+		return false;
+	if (passed > 0) {
+		b->bodies += passed * b->bodies_per_second;
+		if (b->bodies > b->bodies_per_second)
+			b->bodies = b->bodies_per_second;
+		b->bodies_ns = mono_ns;
+	}
+	if (b->bodies < 1 ||
+	    (!(v->flags & VERDICT_PROVISIONAL) && b->bodies <= b->bodies_per_second / 2))
+		return false;
+	b->bodies--;
 	return true;
 }

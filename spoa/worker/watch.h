@@ -8,6 +8,11 @@
  *   rule     a rule asked for it: while the budget, a token bucket per worker
  *            (watch.per_second, watch.burst), has a token
  *   surplus  any other request: while the bucket is more than half full
+ *
+ * A request's own body costs HAProxy nothing more and the analyst a look: beside the watched
+ * ones fields.bodies_per_second of them go into the ring record. Endpoints that the bundle
+ * does not know take them all if need be, others while half is left; of a quiet endpoint the
+ * floor above has brought one already.
  */
 #ifndef WORKER_WATCH_H
 #define WORKER_WATCH_H
@@ -23,6 +28,9 @@ struct watch_budget {
 	double burst;
 	double tokens;
 	int64_t last_ns;
+	double bodies_per_second;
+	double bodies; /* tokens, at most as many */
+	int64_t bodies_ns;
 };
 
 void watch_init(struct watch_budget *b, const struct settings *s, int64_t mono_ns);
@@ -30,5 +38,7 @@ void watch_init(struct watch_budget *b, const struct settings *s, int64_t mono_n
  * are allowed have an answer. */
 bool watch_take(
     struct watch_budget *b, struct shared *s, const struct verdict *v, int64_t mono_ns);
+/* Whether the body of a request that has one is to be in the record; takes the token. */
+bool watch_body(struct watch_budget *b, const struct verdict *v, int64_t mono_ns);
 
 #endif

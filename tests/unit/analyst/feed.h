@@ -9,12 +9,16 @@
 #include <stdlib.h>
 
 #include "analyst/forward.h"
+#include "classify/classify.h"
 #include "engine/request_record.h"
 #include "http/headers.h"
 #include "http/template.h"
 
 #define FEED_T0 INT64_C(1700000040000000) /* a whole minute */
 #define FEED_ENDPOINTS 4096
+#define FEED_FIELDS 2048
+#define FEED_SUSPECTS 1024
+#define FEED_CHILDREN 256
 
 struct feed_endpoint {
 	uint64_t hash, alias_of;
@@ -24,7 +28,41 @@ struct feed_endpoint {
 	uint64_t identities;
 };
 
+/* A field as PostgreSQL would have it: deltas added up. */
+struct feed_field {
+	uint64_t hash, messages, present, values, bytes_max, distinct;
+	uint32_t direction, location, types, status;
+	unsigned records;
+	char path[256];
+	struct {
+		char name[CLASS_NAME_MAX + 1];
+		uint64_t hits, checked, certain, contained;
+	} cls[16];
+};
+
+struct feed_suspect {
+	uint64_t hash, values, hits;
+	uint32_t direction, location;
+	char path[256], cls[CLASS_NAME_MAX + 1], evidence[128], id[80];
+};
+
+struct feed_child {
+	uint64_t hash, requests, accepted, identities, shape;
+	uint32_t segment;
+	char word[80];
+};
+
+/* What requests carry beside their path, until it is changed. */
+struct feed_more {
+	const char *query;
+	const char *header[8][2]; /* name, value; beside host */
+	struct span body;
+	const char *extra; /* of finish lines, after a blank */
+	const char *content_type; /* of answers */
+};
+
 struct feed {
+	struct feed_more more;
 	struct settings settings;
 	struct keyring redaction, line;
 	struct redactor *redactor;
@@ -42,6 +80,10 @@ struct feed {
 	struct feed_endpoint *endpoint; /* in order of description */
 	unsigned endpoints, aliases, words, decisions, summaries;
 	char word[64][64];
+	struct feed_field *field; /* in order of their first record */
+	struct feed_suspect suspect[FEED_SUSPECTS];
+	struct feed_child child[FEED_CHILDREN];
+	unsigned fields, observations, suspects, children;
 	struct record_coverage coverage; /* all of it, summed */
 	struct record_decision decision[16];
 	char decision_rule[16][64];
@@ -147,6 +189,93 @@ feed_put_coverage(struct feed *f, const struct record_coverage *r)
 }
 
 static inline void
+feed_put_class(struct feed_field *x, const struct record_observation *r, unsigned i)
+{
+	unsigned k = 0;
+
+	while (k < 16 && x->cls[k].name[0] &&
+	    !span_eq(span_str(x->cls[k].name), r->cls[i].name))
+		k++;
+	CHECK(k < 16);
+	feed_text(x->cls[k].name, sizeof(x->cls[k].name), r->cls[i].name);
+	x->cls[k].hits += r->cls[i].hits;
+	x->cls[k].checked += r->cls[i].checked;
+	x->cls[k].certain += r->cls[i].certain;
+	x->cls[k].contained += r->cls[i].contained;
+}
+
+static inline void
+feed_put_observation(struct feed *f, const struct record_observation *r)
+{
+	struct feed_field *x = f->field, *end = f->field + f->fields;
+
+	f->observations++;
+	while (x < end &&
+	    (x->hash != r->at.hash || x->direction != r->at.direction ||
+		x->location != r->at.location || !span_eq(span_str(x->path), r->at.path)))
+		x++;
+	if (x == end) {
+		CHECK(f->fields < FEED_FIELDS);
+		f->fields++;
+		*x = (struct feed_field){.hash = r->at.hash,
+		    .direction = r->at.direction,
+		    .location = r->at.location};
+		feed_text(x->path, sizeof(x->path), r->at.path);
+	}
+	x->records++;
+	x->messages += r->messages;
+	x->present += r->present;
+	x->values += r->values;
+	x->types |= r->types;
+	x->status |= r->status_mask;
+	if (r->bytes_max > x->bytes_max)
+		x->bytes_max = r->bytes_max;
+	x->distinct = distinct_count(&r->distinct);
+	for (unsigned i = 0; i < OBSERVATION_CLASSES; i++)
+		if (!span_absent(r->cls[i].name))
+			feed_put_class(x, r, i);
+}
+
+static inline void
+feed_put_suspect(struct feed *f, const struct record_suspect *r)
+{
+	struct feed_suspect *x = &f->suspect[f->suspects];
+
+	CHECK(f->suspects < FEED_SUSPECTS);
+	f->suspects++;
+	*x = (struct feed_suspect){.hash = r->at.hash,
+	    .values = r->values,
+	    .hits = r->hits,
+	    .direction = r->at.direction,
+	    .location = r->at.location};
+	feed_text(x->path, sizeof(x->path), r->at.path);
+	feed_text(x->cls, sizeof(x->cls), r->cls);
+	feed_text(x->evidence, sizeof(x->evidence), r->evidence);
+	feed_text(x->id, sizeof(x->id), r->sample_id);
+}
+
+static inline void
+feed_put_child(struct feed *f, const struct record_child *r)
+{
+	struct feed_child *x = f->child, *end = f->child + f->children;
+
+	while (x < end &&
+	    (x->hash != r->hash || x->segment != r->segment ||
+		!span_eq(span_str(x->word), r->word)))
+		x++;
+	if (x == end) {
+		CHECK(f->children < FEED_CHILDREN);
+		f->children++;
+		*x = (struct feed_child){.hash = r->hash, .segment = r->segment};
+		feed_text(x->word, sizeof(x->word), r->word);
+	}
+	x->requests += r->requests;
+	x->accepted += r->accepted;
+	x->identities = distinct_count(&r->identities);
+	x->shape = r->shape;
+}
+
+static inline void
 feed_put(void *ctx, const struct record *r)
 {
 	struct feed *f = ctx;
@@ -170,6 +299,9 @@ feed_put(void *ctx, const struct record *r)
 		}
 		f->decisions++;
 		break;
+	case RECORD_OBSERVATION: feed_put_observation(f, &r->observation); break;
+	case RECORD_SUSPECT: feed_put_suspect(f, &r->suspect); break;
+	case RECORD_CHILD: feed_put_child(f, &r->child); break;
 	default: break;
 	}
 }
@@ -195,9 +327,10 @@ feed_open(struct feed *f, void (*change)(struct settings *s))
 	CHECK(redactor_new(&f->redaction, &f->redactor) == OK);
 	CHECK(line_keys_init(&f->keys, &f->line) == OK);
 	f->endpoint = calloc(FEED_ENDPOINTS, sizeof(*f->endpoint));
+	f->field = calloc(FEED_FIELDS, sizeof(*f->field));
 	f->record = malloc(1 << 20);
 	f->text = malloc(1 << 17);
-	CHECK(f->endpoint && f->record && f->text);
+	CHECK(f->endpoint && f->field && f->record && f->text);
 	io.settings = &f->settings;
 	io.redactor = f->redactor;
 	io.metric = &f->metric;
@@ -219,6 +352,7 @@ feed_close(struct feed *f)
 	redactor_free(f->redactor);
 	buf_fini(&f->packed);
 	free(f->endpoint);
+	free(f->field);
 	free(f->record);
 	free(f->text);
 }
@@ -231,19 +365,38 @@ struct feed_request {
 	struct verdict verdict;
 };
 
-/* One header list with a Host, as HAProxy sends it. */
-static inline struct span
-feed_headers(const char *host, char out[300])
+static inline size_t
+feed_header_part(char *out, const char *text)
 {
-	size_t n = strlen(host);
+	size_t n = strlen(text), head = 1;
 
-	CHECK(n < 240);
-	out[0] = 4;
-	memcpy(out + 1, "host", 4);
-	out[5] = (char)n;
-	memcpy(out + 6, host, n);
-	memset(out + 6 + n, 0, 2);
-	return span_make(out, n + 8);
+	CHECK(n < 2048);
+	if (n < 240) {
+		out[0] = (char)n;
+	} else {
+		out[0] = (char)(240 | ((n - 240) & 15));
+		out[1] = (char)((n - 240) >> 4);
+		head = 2;
+		CHECK((n - 240) >> 4 < 128);
+	}
+	memcpy(out + head, text, n);
+	return head + n;
+}
+
+/* The header list as HAProxy sends it. */
+static inline struct span
+feed_headers(const struct feed *f, const char *host, char out[8192])
+{
+	size_t n = feed_header_part(out, "host");
+
+	n += feed_header_part(out + n, host);
+	for (unsigned i = 0; i < 8 && f->more.header[i][0]; i++) {
+		CHECK(n < 4096);
+		n += feed_header_part(out + n, f->more.header[i][0]);
+		n += feed_header_part(out + n, f->more.header[i][1]);
+	}
+	memset(out + n, 0, 2);
+	return span_make(out, n + 2);
 }
 
 /* What the worker does: hash of the guess, ring record. The ctx stands in *ctx. */
@@ -251,7 +404,7 @@ static inline struct span
 feed_record(struct feed *f, const struct feed_request *q, struct ctx *ctx)
 {
 	static char memory[1 << 18];
-	char headers[300];
+	char headers[8192];
 	struct arena a;
 	struct request r;
 	struct verdict v = q->verdict;
@@ -265,7 +418,13 @@ feed_record(struct feed *f, const struct feed_request *q, struct ctx *ctx)
 	request_init(&r);
 	r.method = span_str(q->method);
 	r.path = span_str(q->path);
-	r.headers = feed_headers(q->host, headers);
+	r.headers = feed_headers(f, q->host, headers);
+	if (f->more.query)
+		r.query = span_str(f->more.query);
+	if (f->more.body.n) {
+		r.body = f->more.body;
+		r.body_visible = r.body_announced = (int64_t)r.body.n;
+	}
 	r.id = SPAN("ID-1");
 	r.now_us = f->now_us;
 	if (v.endpoint_hash == 0) {
@@ -282,11 +441,11 @@ feed_record(struct feed *f, const struct feed_request *q, struct ctx *ctx)
 	v.identity.hi = ~q->identity;
 	v.identity_kind = IDENTITY_BEARER;
 	v.inspected = INSPECTED_COMPLETE;
-	n = request_record_size(&r, false);
+	n = request_record_size(&r, true);
 	CHECK(n <= 1 << 20);
 	f->sequence++;
 	request_record_write(
-	    f->record, &r, &v, (uint16_t)q->worker, f->sequence, 0, 1000, false);
+	    f->record, &r, &v, (uint16_t)q->worker, f->sequence, 0, 1000, true);
 	*ctx = (struct ctx){.worker = (uint16_t)q->worker,
 	    .epoch = 1,
 	    .time_us = f->now_us,
@@ -305,9 +464,11 @@ feed_line(struct feed *f, const struct ctx *ctx, int status, const char *extra)
 	    "<134>1 2026-11-22T10:00:00.123456+00:00 gw haproxy 4711 - [yett@32473 "
 	    "v=\"1\" sec=\"%.*s\" ctx=\"%.*s\" id=\"ID-1\" fe=\"api\" st=\"%d\" "
 	    "bi=\"512\" bo=\"2048\" us=\"1500\" timers=\"0/0/0/1/1\" ts=\"--\" "
-	    "ct=\"application/json\" ce=\"-\" cl=\"1800\" loc=\"-\" sc=\"-\" "
+	    "ct=\"%s\" ce=\"-\" cl=\"1800\" loc=\"-\" sc=\"-\" "
 	    "act=\"allow\" err=\"-\"%s]",
-	    (int)LINE_SECRET_TEXT, f->keys.key[0].secret, (int)c.n, c.p, status, extra);
+	    (int)LINE_SECRET_TEXT, f->keys.key[0].secret, (int)c.n, c.p, status,
+	    f->more.content_type ? f->more.content_type : "application/json",
+	    f->more.extra ? f->more.extra : extra);
 
 	return span_make(f->text, (size_t)n);
 }
@@ -329,6 +490,42 @@ feed_get(struct feed *f, const char *path, uint64_t identity, int status)
 	struct feed_request q = {"GET", "api.example", path, identity, 0, {0}};
 
 	feed_pair(f, &q, status);
+}
+
+/* Answers are tapped, and this is what they are; NULL: not any more. */
+static inline void
+feed_tap(struct feed *f, const char *body, size_t n, const char *state)
+{
+	static char text[1 << 16], data[1 << 15];
+
+	f->more.extra = NULL;
+	if (!body)
+		return;
+	CHECK(B64URL_LEN(n) < sizeof(data));
+	snprintf(text, sizeof(text), " tapst=\"%s\" tap=\"%.*s\"", state,
+	    (int)b64url_encode(body, n, data), data);
+	f->more.extra = text;
+}
+
+static inline void
+feed_answer(struct feed *f, const char *json)
+{
+	feed_tap(f, json, json ? strlen(json) : 0, "complete");
+}
+
+/* A field by its path; direction 0, location 0: any. NULL: none. */
+static inline struct feed_field *
+feed_field(struct feed *f, unsigned direction, unsigned location, const char *path)
+{
+	for (unsigned i = 0; i < f->fields; i++) {
+		struct feed_field *x = &f->field[i];
+
+		if ((direction == 0 || x->direction == direction) &&
+		    (location == 0 || x->location == location) &&
+		    strcmp(x->path, path) == 0)
+			return x;
+	}
+	return NULL;
 }
 
 /* The endpoint in force with this text, NULL if there is none. */

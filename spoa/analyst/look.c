@@ -1,0 +1,367 @@
+/* See look.h. Sightings of a message are found by a small hash table; texts go to a store
+ * that is emptied with each message. A block is a look's arrays packed one after another:
+ *
+ *   struct look_block │ struct packed × n │ hashes │ classes │ text
+ */
+#include "analyst/look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypto/crypto.h"
+
+#define SLOTS 1024u /* twice SIGHTINGS_MAX, a power of two */
+#define SLOT_NONE UINT16_MAX
+#define MASKED_MAX 8u /* of a message: each may cost a token */
+#define HASHED_BYTES 4096u /* as far as values are classified */
+
+struct packed {
+	uint64_t key;
+	uint32_t field, values, bytes_max;
+	uint32_t path, name; /* offsets in the text */
+	uint16_t path_n, name_n;
+	uint8_t location, types, classes, hashes;
+};
+
+struct look_block {
+	uint32_t n, flags;
+	uint32_t hashes, classes;
+	uint32_t text_n, unused;
+};
+
+int
+look_init(struct look *l, const struct look_options *o)
+{
+	int err;
+
+	*l = (struct look){.o = *o};
+	l->seen = malloc(SIGHTINGS_MAX * sizeof(*l->seen));
+	l->slot = malloc(SLOTS * sizeof(*l->slot));
+	l->text = malloc(LOOK_TEXT_BYTES);
+	l->memory = malloc(o->arena_bytes);
+	if (!l->seen || !l->slot || !l->text || !l->memory) {
+		look_fini(l);
+		return ERR_NOMEM;
+	}
+	err = crypto_random(l->siphash_key, sizeof(l->siphash_key));
+	if (err) {
+		look_fini(l);
+		return err;
+	}
+	arena_init(&l->arena, l->memory, o->arena_bytes);
+	return OK;
+}
+
+void
+look_fini(struct look *l)
+{
+	free(l->seen);
+	free(l->slot);
+	free(l->text);
+	free(l->memory);
+	*l = (struct look){0};
+}
+
+void
+look_use(struct look *l, const struct class_set *classes, bool test_numbers)
+{
+	l->classes = classes;
+	l->test_numbers = test_numbers;
+}
+
+void
+look_reset(struct look *l)
+{
+	l->n = 0;
+	l->flags = 0;
+	l->text_n = 0;
+	l->masked = 0;
+	l->prefix = SPAN_NONE;
+	memset(l->slot, 0xff, SLOTS * sizeof(*l->slot));
+	arena_reset(&l->arena);
+}
+
+/* A copy in the text store; absent when that is full. */
+static struct span
+text_keep(struct look *l, struct span s)
+{
+	char *to = l->text + l->text_n;
+
+	if (s.n > LOOK_TEXT_BYTES - l->text_n)
+		return SPAN_NONE;
+	if (s.n > 0)
+		memcpy(to, s.p, s.n);
+	l->text_n += s.n;
+	return span_make(to, s.n);
+}
+
+uint64_t
+look_key(const struct look *l, unsigned location, struct span path)
+{
+	return siphash64(l->siphash_key, path.p, path.n) ^
+	    location * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* The sighting of a field, made when it is the first; NULL: no room. */
+static struct sighting *
+sighting_get(struct look *l, const struct look_value *v)
+{
+	uint64_t key = look_key(l, l->location, v->path);
+	uint32_t at = (uint32_t)(key >> 32) & (SLOTS - 1);
+	struct look_wish wish;
+	struct sighting *s;
+
+	for (; l->slot[at] != SLOT_NONE; at = (at + 1) & (SLOTS - 1))
+		if (l->seen[l->slot[at]].key == key)
+			return &l->seen[l->slot[at]];
+	if (l->n == SIGHTINGS_MAX) {
+		l->flags |= LOOK_MANY;
+		return NULL;
+	}
+	s = &l->seen[l->n];
+	memset(s, 0, offsetof(struct sighting, hash));
+	s->path = text_keep(l, v->path);
+	/* Most names are the end of their path as it is. */
+	if (span_ends(s->path, v->name) && !span_absent(s->path))
+		s->name = span_from(s->path, s->path.n - v->name.n);
+	else
+		s->name = text_keep(l, v->name);
+	if (span_absent(s->path) || span_absent(s->name)) {
+		l->flags |= LOOK_MANY;
+		return NULL;
+	}
+	s->key = key;
+	s->location = (uint8_t)l->location;
+	wish = l->o.wanted(l->o.ctx, key);
+	s->field = wish.field;
+	s->classify = wish.classify;
+	s->context = wish.context;
+	l->slot[at] = (uint16_t)l->n++;
+	return s;
+}
+
+static void
+hash_note(struct look *l, struct sighting *s, struct span value)
+{
+	uint64_t h;
+
+	if (s->hashes == SIGHTING_HASHES)
+		return;
+	h = l->o.hash(l->o.ctx, span_head(value, HASHED_BYTES));
+	for (unsigned i = 0; i < s->hashes; i++)
+		if (s->hash[i] == h)
+			return;
+	s->hash[s->hashes++] = h;
+}
+
+static void
+count(uint16_t *n)
+{
+	if (*n < UINT16_MAX)
+		++*n;
+}
+
+/* Evidence of what stands inside a text would tell the text: only the first whole value. */
+static void
+evidence_note(struct look *l, const struct sighting *s, struct sighting_class *c,
+    struct span value, const struct class_hit *hit)
+{
+	char text[LOOK_EVIDENCE_MAX];
+	struct span masked;
+
+	if (!span_absent(c->evidence) || l->masked == MASKED_MAX)
+		return;
+	masked = l->o.mask(l->o.ctx, s->field, c->cls, value, hit->contained, text);
+	if (span_absent(masked))
+		return;
+	l->masked++;
+	c->evidence = text_keep(l, masked);
+}
+
+static void
+hit_note(
+    struct look *l, struct sighting *s, struct span value, const struct class_hit *hit)
+{
+	struct sighting_class *c = s->cls, *end = s->cls + s->classes;
+
+	if (s->context && !class_hit_counts(s->context, hit))
+		return;
+	while (c < end && c->cls != hit->cls)
+		c++;
+	if (c == end) {
+		if (s->classes == SIGHTING_CLASSES)
+			return;
+		s->classes++;
+		*c = (struct sighting_class){.cls = hit->cls};
+	}
+	if (hit->contained) {
+		count(&c->contained);
+	} else {
+		count(&c->hits);
+		if (hit->strength >= HIT_CHECKED)
+			count(&c->checked);
+		if (hit->strength == HIT_CERTAIN)
+			count(&c->certain);
+	}
+	evidence_note(l, s, c, value, hit);
+}
+
+void
+look_note(struct look *l, const struct look_value *v)
+{
+	struct class_hits hits;
+	struct sighting *s = sighting_get(l, v);
+
+	if (!s)
+		return;
+	s->types |= v->types;
+	if (v->value.n == 0 || v->types & (FIELD_IS_NULL | FIELD_IS_FILE))
+		return;
+	if (v->value.n > s->bytes_max)
+		s->bytes_max =
+		    v->value.n < UINT32_MAX ? (uint32_t)v->value.n : UINT32_MAX;
+	if (!s->classify)
+		return;
+	s->values++;
+	hash_note(l, s, v->value);
+	classify_value(l->classes, v->value, v->type, l->test_numbers, &hits);
+	for (unsigned i = 0; i < hits.n; i++)
+		hit_note(l, s, v->value, &hits.hit[i]);
+}
+
+/* --- blocks ------------------------------------------------------------------------ */
+
+struct look_block *
+look_keep(const struct look *l, size_t *bytes)
+{
+	uint32_t hashes = 0, classes = 0;
+	struct look_block *b;
+	struct packed *p;
+	uint64_t *hash;
+	struct sighting_class *cls;
+	char *text;
+
+	*bytes = 0;
+	if (l->n == 0)
+		return NULL;
+	for (uint32_t i = 0; i < l->n; i++) {
+		hashes += l->seen[i].hashes;
+		classes += l->seen[i].classes;
+	}
+	*bytes = sizeof(*b) + l->n * sizeof(*p) + hashes * sizeof(*hash) +
+	    classes * sizeof(*cls) + l->text_n;
+	b = malloc(*bytes);
+	if (!b) {
+		*bytes = 0;
+		return NULL;
+	}
+	*b = (struct look_block){.n = l->n,
+	    .flags = l->flags,
+	    .hashes = hashes,
+	    .classes = classes,
+	    .text_n = (uint32_t)l->text_n};
+	p = (struct packed *)(b + 1);
+	hash = (uint64_t *)(p + l->n);
+	cls = (struct sighting_class *)(hash + hashes);
+	text = (char *)(cls + classes);
+	memcpy(text, l->text, l->text_n);
+	for (uint32_t i = 0; i < l->n; i++) {
+		const struct sighting *s = &l->seen[i];
+
+		p[i] = (struct packed){.key = s->key,
+		    .field = s->field,
+		    .values = s->values,
+		    .bytes_max = s->bytes_max,
+		    .path = (uint32_t)(s->path.p - l->text),
+		    .name = (uint32_t)(s->name.p - l->text),
+		    .path_n = (uint16_t)s->path.n,
+		    .name_n = (uint16_t)s->name.n,
+		    .location = s->location,
+		    .types = s->types,
+		    .classes = s->classes,
+		    .hashes = s->hashes};
+		for (unsigned k = 0; k < s->hashes; k++)
+			*hash++ = s->hash[k];
+		for (unsigned k = 0; k < s->classes; k++) {
+			struct span e = s->cls[k].evidence;
+
+			*cls = s->cls[k];
+			if (!span_absent(e))
+				cls->evidence.p = text + (e.p - l->text);
+			cls++;
+		}
+	}
+	return b;
+}
+
+void
+look_recall(struct look *l, const struct look_block *b)
+{
+	const struct packed *p;
+	const uint64_t *hash;
+	const struct sighting_class *cls;
+	const char *text;
+
+	l->n = l->flags = 0;
+	if (!b)
+		return;
+	p = (const struct packed *)(b + 1);
+	hash = (const uint64_t *)(p + b->n);
+	cls = (const struct sighting_class *)(hash + b->hashes);
+	text = (const char *)(cls + b->classes);
+	l->n = b->n;
+	l->flags = b->flags;
+	for (uint32_t i = 0; i < b->n; i++, p++) {
+		struct sighting *s = &l->seen[i];
+
+		s->key = p->key;
+		s->path = span_make(text + p->path, p->path_n);
+		s->name = span_make(text + p->name, p->name_n);
+		s->field = p->field;
+		s->values = p->values;
+		s->bytes_max = p->bytes_max;
+		s->location = p->location;
+		s->types = p->types;
+		s->classes = p->classes;
+		s->hashes = p->hashes;
+		s->context = NULL;
+		memcpy(s->hash, hash, p->hashes * sizeof(*hash));
+		memcpy(s->cls, cls, p->classes * sizeof(*cls));
+		hash += p->hashes;
+		cls += p->classes;
+	}
+}
+
+/* --- siblings ---------------------------------------------------------------------- */
+
+/* Bytes of a path before its last name. */
+static size_t
+parent_bytes(const struct sighting *s)
+{
+	size_t n = s->path.n;
+
+	while (n > 0 && (s->path.p[n - 1] != '.' || (n > 1 && s->path.p[n - 2] == '\\')))
+		n--;
+	return n;
+}
+
+struct span
+look_siblings(const struct look *l, const struct sighting *s, char *out, size_t cap)
+{
+	size_t parent = parent_bytes(s), n = 0;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		const struct sighting *o = &l->seen[i];
+
+		if (o == s || o->location != s->location || parent_bytes(o) != parent ||
+		    memcmp(o->path.p, s->path.p, parent) != 0)
+			continue;
+		if (o->name.n + 1 > cap - n)
+			break;
+		if (n > 0)
+			out[n++] = ' ';
+		memcpy(out + n, o->name.p, o->name.n);
+		n += o->name.n;
+	}
+	return span_make(out, n);
+}
