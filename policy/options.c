@@ -21,6 +21,8 @@ const struct command verbs[] = {
     {"keygen", "", "oeVq", 0, 0, command_keygen, "make a pair of keys"},
     {"watch", "[DIR]", "okDiqN", 0, 1, command_watch,
 	"compile and publish whenever the policy changes"},
+    {"learn", "", "D1yjq", 0, 0, command_learn,
+	"judge what gateways reported, on the merged view"},
     {"spec", "import FILE | list | remove NAME | compare | export", "DWARBYyojqs", 1, 2,
 	command_spec, "what specifications publish, compared with what was seen"},
     {NULL, NULL, NULL, 0, 0, NULL, NULL},
@@ -55,6 +57,7 @@ static const struct option {
     {'Y', 0, "yaml", NULL, "write YAML, not JSON"},
     {'y', 'n', "dry-run", NULL, "change nothing"},
     {'i', 'i', "interval", "SECONDS", "how often to look for changes; default 2"},
+    {'1', 0, "once", NULL, "one cycle, then end"},
     {'g', 'g', "graph", NULL, "show the decision graphs too"},
     {'s', 0, "strict", NULL, "take warnings for errors"},
     {'j', 0, "json", NULL, "write JSON, one object a line"},
@@ -165,6 +168,7 @@ set_option(struct options *o, const struct option *t, const char *value)
 	case 'v': o->verified = value; break;
 	case 'e': o->environment = value; break;
 	case 'V': o->environment = "dev"; break;
+	case '1': o->once = true; break;
 	case 'g': o->graph = true; break;
 	case 'W': o->service = value; break;
 	case 'A': o->name = value; break;

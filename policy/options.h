@@ -36,7 +36,7 @@ struct options {
 	struct buf headers; /* "name: value\n" lines */
 	uint64_t revision; /* 0: not given */
 	uint64_t interval_s;
-	bool json, quiet, strict, dev, graph, tls, dry_run, yaml;
+	bool json, quiet, strict, dev, graph, tls, dry_run, yaml, once;
 	const char *argument[ARGUMENTS_MAX];
 	unsigned arguments;
 };
@@ -67,6 +67,7 @@ int command_diff(struct options *o);
 int command_sign(struct options *o);
 int command_keygen(struct options *o);
 int command_watch(struct options *o);
+int command_learn(struct options *o);
 int command_spec(struct options *o);
 
 #endif

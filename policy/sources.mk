@@ -7,7 +7,7 @@ policy_SRC := pool.c intern.c diag.c suggest.c address.c field.c \
 	learn_word.c learn_place.c learn_template.c learn_parts.c learn_settle.c \
 	learn_template_pg.c \
 	command_compile.c keys.c explain.c dump.c diff.c watch.c \
-	learn_class.c \
+	learn_class.c learn_pg.c learn.c command_learn.c \
 	spec_node.c spec_ref.c spec_schema.c spec_path.c spec_server.c spec_security.c \
 	spec_message.c spec_read.c spec_match.c spec_fields.c spec_compare.c spec_write.c \
 	spec_export.c spec_export_schema.c spec_store.c spec_load.c command_spec.c

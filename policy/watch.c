@@ -1,5 +1,5 @@
 /*
- * watch: compiles when the policy changes and publishes what has another content: into a
+ * watch: learns from what gateways reported, compiles when the policy changes and publishes what has another content: into a
  * file, atomically, or into PostgreSQL. A policy with errors is complained about once and
  * changes nothing; what is in force stays.
  *
@@ -19,6 +19,7 @@
 #include "bundle/bundle.h"
 #include "pg/pg_sync.h"
 #include "policy/job.h"
+#include "policy/learn.h"
 
 /* Learned endpoints and released words are not in the audit log: they are counted this
  * often, and now and then everything is read all the same. */
@@ -37,6 +38,9 @@ struct watch {
 	int64_t counted_us, read_us; /* when that was, and when all was read last */
 	struct pg_sync *pg;
 	bool away; /* the server was not there at the last try */
+	bool told; /* gateways or people have something to be judged */
+	int64_t learned_us; /* when the last learning cycle began, 0: none did */
+	uint64_t complaint; /* hash of what learning could not do, to be said once */
 	uint64_t held; /* revision that is left in force, 0: none */
 };
 
@@ -46,13 +50,30 @@ stop(int signal)
 	stopped = signal;
 }
 
+#define PAUSE_MAX_S 3600
+
 static void
 pause_s(uint64_t s)
 {
-	struct timespec t = {.tv_sec = (time_t)(s > 3600 ? 3600 : s)};
+	struct timespec t = {.tv_sec = (time_t)(s > PAUSE_MAX_S ? PAUSE_MAX_S : s)};
 
 	while (!stopped && nanosleep(&t, &t) && errno == EINTR)
 		continue;
+}
+
+/* The same, ended early by what gateways and people tell of on a channel. */
+static void
+pause_listening(struct watch *w, uint64_t s)
+{
+	struct pg_error e = {0};
+
+	if (stopped)
+		return;
+	if (w->pg == NULL || w->told)
+		pause_s(w->told ? 1 : s);
+	else if (pg_sync_wait(w->pg, (int)(s > PAUSE_MAX_S ? PAUSE_MAX_S : s) * 1000,
+		     &w->told, &e) != OK)
+		pause_s(s); /* the next statement finds out, and tells */
 }
 
 /* Nothing but revision and date of making differs. */
@@ -115,7 +136,8 @@ struct active {
 	"from report.bundles as b where b.active), yett.bundle_next_revision(), "       \
 	"coalesce((select (b.restores is not null or b.published_by <> session_user) "  \
 	"and not exists (select from report.audit as a where a.at > b.published_at "    \
-	"and a.action ~ '^(rule|setting|service|service_host|endpoint)_') "             \
+	"and a.action ~ "                                                               \
+	"'^(rule|setting|service|service_host|endpoint|data_class|override)_') "        \
 	"from report.bundles as b where b.active), false)"
 
 static int
@@ -293,7 +315,74 @@ connect_database(struct watch *w)
 	if (w->away)
 		log_info("database back", NULL);
 	w->away = false;
-	return EXIT_DONE;
+	w->learned_us = 0;
+	return (rc = pg_sync_listen(w->pg, LEARN_CHANNEL, &e)) == OK
+	    ? EXIT_DONE
+	    : database_failed(rc, &e);
+}
+
+/* --- learning ------------------------------------------------------------------------ */
+
+/* A suspect wakes a cycle at once; a flood of them does not make it run without a pause. */
+#define LEARN_PAUSE_US INT64_C(1000000)
+
+/* What learning could not do is said once, until it is something else. */
+static void
+complain_once(struct watch *w, const char *why)
+{
+	uint64_t hash = bundle_hash(span_str(why));
+
+	if (hash != w->complaint)
+		log_warn("learning failed", "error=\"%.300s\"", why);
+	w->complaint = hash;
+}
+
+static void
+tell_learned(struct watch *w, const struct learn_result *r)
+{
+	struct buf out = BUF_INIT;
+	bool failed = false;
+
+	for (unsigned i = 0; i < LEARN_PARTS; i++)
+		if (r->error[i] != OK) {
+			complain_once(w, r->why[i].text);
+			failed = true;
+		}
+	if (!failed)
+		w->complaint = 0;
+	learn_print(r, &out);
+	if (out.n && !w->o->quiet)
+		log_info("learned", "what=\"%.*s\" seconds=%.2f", (int)out.n, out.p,
+		    (double)r->total_us / 1e6);
+	buf_fini(&out);
+}
+
+/* A cycle if one is due. Only a connection that is gone ends the look. */
+static int
+learn_if_due(struct watch *w)
+{
+	int64_t now = clock_mono_us(), since = now - w->learned_us;
+	struct learn_options o = {.dry_run = false};
+	struct learn_result r;
+	struct source_error e;
+	int rc;
+
+	if (w->learned_us &&
+	    since <
+		(w->told ? LEARN_PAUSE_US : (int64_t)learn_interval_s(w->pg) * 1000000))
+		return EXIT_DONE;
+	w->told = false;
+	w->learned_us = now;
+	rc = learn_cycle(w->pg, &o, &r, &e);
+	if (rc == ERR_AGAIN)
+		return EXIT_DONE; /* the other yettc does it */
+	if (rc != OK)
+		complain_once(w, e.text);
+	else
+		tell_learned(w, &r);
+	if (rc == OK && learn_changed(&r))
+		w->read_us = 0;
+	return rc == ERR_CLOSED ? exit_of(rc) : EXIT_DONE;
 }
 
 static int
@@ -338,6 +427,8 @@ look(struct watch *w)
 	job_init(&j);
 	if (w->o->arguments == 0 || w->o->output == NULL) {
 		if ((rc = connect_database(w)) != EXIT_DONE)
+			goto out;
+		if (w->o->arguments == 0 && (rc = learn_if_due(w)) != EXIT_DONE)
 			goto out;
 		if (w->o->arguments == 0 &&
 		    ((rc = database_stirred(w, &stirred)) != EXIT_DONE || !stirred))
@@ -390,7 +481,7 @@ command_watch(struct options *o)
 		rc = look(&w);
 		if (rc == EXIT_USAGE)
 			break;
-		pause_s(rc == EXIT_DONE ? o->interval_s : RETRY_S);
+		pause_listening(&w, rc == EXIT_DONE ? o->interval_s : RETRY_S);
 	}
 	pg_sync_close(w.pg);
 	buf_fini(&w.seen);
