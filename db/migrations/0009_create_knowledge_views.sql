@@ -389,14 +389,8 @@ comment on view report.learn_child is 'Compiler: values most seen at parameters,
 grant execute on function
 	yett.direction_name, yett.direction_of, yett.location_name, yett.location_of,
 	yett.type_names, yett.setting_number, yett.change_severity, yett.override_class,
-	yett.host_matches, yett.path_has_prefix, yett.team_rule_of_endpoint,
-	yett.distinct_key, yett.distinct_merge_exact
+	yett.host_matches, yett.path_has_prefix, yett.team_rule_of_endpoint
 	to yett_recorder, yett_reader, yett_editor, yett_compiler;
-
-grant execute on function
-	yett.recorder_observations, yett.recorder_suspects, yett.recorder_children,
-	yett.recorder_links
-	to yett_recorder;
 
 grant execute on function
 	yett.override_put, yett.override_remove, yett.data_class_put, yett.data_class_remove,
