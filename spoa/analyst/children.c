@@ -239,7 +239,7 @@ children_moved(
 	}
 }
 
-/* Vocabulary as text, else a token. */
+/* Vocabulary as text, else a token; absent where a card number or its like stands there. */
 static struct span
 word_text(const struct children *c, struct span word, int64_t now_us,
     char out[TOKEN_TEXT_MAX + 4])
@@ -250,6 +250,8 @@ word_text(const struct children *c, struct span word, int64_t now_us,
 	if (release_certain(c->o.release, word) ||
 	    (mask & 1u << SEG_WORD && release_decided(c->o.release, word)))
 		return word;
+	if (release_truncated(c->o.release, word))
+		return SPAN_NONE;
 	if (redact_token(c->o.redactor, "text", word, now_us, out + 2, &token) != OK)
 		return SPAN_NONE;
 	memcpy(out, "{~", 2);

@@ -267,6 +267,21 @@ release_barred(const struct release *r, struct span word)
 }
 
 bool
+release_truncated(const struct release *r, struct span word)
+{
+	char decoded[DECODED_MAX];
+	struct class_hits hits;
+
+	classify_value(
+	    r->classes, percent_decode(word, decoded), CLASS_STRING, true, &hits);
+	for (unsigned i = 0; i < hits.n; i++)
+		if (hits.hit[i].strength >= HIT_CHECKED &&
+		    class_get(r->classes, hits.hit[i].cls)->mask != MASK_TOKEN)
+			return true;
+	return false;
+}
+
+bool
 release_used(struct release *r, uint32_t index, uint64_t identity, uint64_t *identities)
 {
 	struct word *w = &r->word[index];

@@ -45,6 +45,9 @@ struct span release_text(const struct release *r, uint32_t index);
 /* Whether a word is never released by being used: a class of data with a check digit or a
  * certain form, an address, or more digits than a word has. word: percent-encoded. */
 bool release_barred(const struct release *r, struct span word);
+/* Whether evidence of such a value shows a part of it, or nothing: then no token of it may
+ * stand beside. word: percent-encoded. */
+bool release_truncated(const struct release *r, struct span word);
 /* An identity used the word with success. True when it is released by this: its text is
  * decided from now on and *identities says how many used it. */
 bool

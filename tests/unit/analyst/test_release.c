@@ -79,12 +79,28 @@ test_values_are_never_released_by_use(void **state)
 	}
 }
 
+/* A card's digits and its token never meet. */
+static void
+test_values_shown_in_part_have_no_token_beside(void **state)
+{
+	static const char *parts[] = {
+	    "4111111111111111", "4111-1111-1111-1111", "GB82WEST12345698765432"};
+	static const char *tokens[] = {
+	    "zorvakel", "jane%40example.com", "12345678", "orders"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		assert_true(release_truncated(release, span_str(parts[i])));
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++)
+		assert_false(release_truncated(release, span_str(tokens[i])));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_words_are_released_by_use),
 	    cmocka_unit_test(test_values_are_never_released_by_use),
+	    cmocka_unit_test(test_values_shown_in_part_have_no_token_beside),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
