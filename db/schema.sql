@@ -5694,6 +5694,67 @@ ALTER FUNCTION yett.team_rules_apply(p_service_id integer[]) OWNER TO yett_owner
 COMMENT ON FUNCTION yett.team_rules_apply(p_service_id integer[]) IS 'Gives services, or all, the team that rules say, but where a person said one; how many changed';
 
 --
+-- Name: template_proposal_accept(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.template_proposal_accept(p_hash text, p_reason text DEFAULT NULL::text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one yett.template_proposal;
+	member record;
+	new text[];
+	old text[];
+	words text;
+	said integer := 0;
+begin
+	select * into one from yett.template_proposal as p
+	where lpad(to_hex(p.hash), 16, '0') = p_hash and p.state = 'proposed'
+	order by p.mature desc limit 1;
+	if not found then
+		raise exception 'there is no proposal %', p_hash using errcode = 'no_data_found';
+	end if;
+	new := string_to_array(one.template, '/');
+	for member in
+		select e.endpoint_id, e.template from yett.endpoint as e
+		where e.hash = any (one.members) and e.merged_into_id is null
+		order by e.endpoint_id
+	loop
+		if one.kind = 'merge' and member.template <> one.template then
+			perform yett.endpoint_say(member.endpoint_id, 'template.into', one.template,
+				p_reason);
+			said := said + 1;
+		end if;
+		continue when one.kind = 'merge';
+		old := string_to_array(member.template, '/');
+		for i in 2 .. cardinality(old) loop -- the place that has a word of its own then
+			continue when old[i] = new[i];
+			select o.value into words from yett.override as o
+			where o.service = one.service and o.method = one.method
+				and o.template = member.template
+				and o.operation = coalesce(one.operation, '')
+				and o.property = 'template.split' and o.path = (i - 2)::text;
+			if new[i] = any (string_to_array(words, ' ')) is not true then
+				perform yett.endpoint_say(member.endpoint_id, 'template.split',
+					concat_ws(' ', words, new[i]), p_reason, (i - 2)::text);
+			end if;
+			said := said + 1;
+		end loop;
+	end loop;
+	return said;
+end
+$$;
+
+ALTER FUNCTION yett.template_proposal_accept(p_hash text, p_reason text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION template_proposal_accept(p_hash text, p_reason text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.template_proposal_accept(p_hash text, p_reason text) IS 'What a proposal of the learner of templates wants, said by a person; how many endpoints it concerns';
+
+--
 -- Name: template_released(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 

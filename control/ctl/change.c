@@ -1,6 +1,7 @@
 /* changes, change ack, spec list, spec findings: what became different, and from what. */
 #include "control/ctl/commands.h"
 #include "control/ctl/database.h"
+#include "control/ctl/find.h"
 #include "control/ctl/since.h"
 
 #define LIMIT_DEFAULT "1000"
@@ -26,6 +27,7 @@ command_changes(struct session *s, const struct invocation *in)
 	    invocation_option(in, "alerts") ? "t" : "f", invocation_option(in, "service"),
 	    invocation_option(in, "team"), limit ? limit : LIMIT_DEFAULT};
 	char since[SINCE_MAX];
+	struct buf sql = BUF_INIT;
 	struct table t;
 	int rc;
 
@@ -35,9 +37,10 @@ command_changes(struct session *s, const struct invocation *in)
 		    "there is no severity \"%s\"", values[2]);
 	if ((rc = since_option(in, "since", since, &values[0])) != EXIT_DONE)
 		return rc;
-	rc = database_table(s,
-	    "select change_id as id, at, severity, alert, kind, service, "
-	    "label as endpoint, nullif(concat_ws(' ', direction, location, path), '') as "
+	buf_put_str(&sql, "select change_id as id, at, severity, alert, kind, service, ");
+	find_put_shown(s, "label", &sql);
+	buf_put_str(&sql,
+	    " as endpoint, nullif(concat_ws(' ', direction, location, path), '') as "
 	    "place, class, before, after, disposition, evidence from report.change "
 	    "where ($1::timestamptz is null or at >= $1) "
 	    "and ($2::text is null or kind = $2) "
@@ -46,11 +49,12 @@ command_changes(struct session *s, const struct invocation *in)
 	    "'medium', 'high', 'critical'], $3)) "
 	    "and (not $4::boolean or (alert and disposition is null)) "
 	    "and ($5::text is null or service = $5) and ($6::text is null or team = $6) "
-	    "order by at desc, change_id desc limit $7::integer",
-	    7, values, &t);
+	    "order by at desc, change_id desc limit $7::integer");
+	rc = database_table(s, sql.p, 7, values, &t);
 	if (rc == EXIT_DONE)
 		rc = session_show(s, &t, "nothing changed that is asked for");
 	table_fini(&t);
+	buf_fini(&sql);
 	return rc;
 }
 

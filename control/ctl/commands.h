@@ -14,8 +14,8 @@ command_function command_endpoint_list, command_endpoint_show, command_service_l
 /* say.c */
 command_function command_endpoint_name, command_endpoint_owner, command_endpoint_auth,
     command_endpoint_mode, command_endpoint_pin, command_endpoint_ignore,
-    command_endpoint_merge, command_endpoint_split, command_override_list,
-    command_override_remove;
+    command_endpoint_merge, command_endpoint_split, command_endpoint_proposals,
+    command_endpoint_accept, command_override_list, command_override_remove;
 /* field.c */
 command_function command_field_list, command_field_show, command_field_class,
     command_field_ignore, command_sensitive;

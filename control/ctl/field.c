@@ -47,11 +47,14 @@ static const char classes_sql[] =
     "group by x.field_id) as c using (field_id)";
 
 static void
-put_columns(struct buf *sql)
+put_columns(const struct session *s, struct buf *sql)
 {
+	buf_put_str(sql, "select f.field_id as id, f.service, ");
+	find_put_shown(s, "f.label", sql);
+	buf_put_str(sql, " as endpoint, f.direction, f.location, ");
+	find_put_shown(s, "f.path", sql);
 	buf_printf(sql,
-	    "select f.field_id as id, f.service, f.label as endpoint, f.direction, "
-	    "f.location, f.path, f.types, f.classes, f.suspected, f.groups, %s as state, "
+	    " as path, f.types, f.classes, f.suspected, f.groups, %s as state, "
 	    "f.present_percent as present_pct, f.values, f.distinct_values as "
 	    "\"distinct\", f.first_seen_at as first_seen, f.last_seen_at as last_seen "
 	    "from report.field as f%s",
@@ -84,7 +87,7 @@ command_field_list(struct session *s, const struct invocation *in)
 		return rc;
 	}
 	values[0] = id.p;
-	put_columns(&sql);
+	put_columns(s, &sql);
 	buf_printf(&sql,
 	    " where ($1::integer is null or f.endpoint_id = $1::integer) "
 	    "and ($2::text is null or $2 = any (f.classes) or $2 = any (f.suspected)) "
@@ -139,7 +142,7 @@ command_field_show(struct session *s, const struct invocation *in)
 		return rc;
 	}
 	value = id.p;
-	put_columns(&sql);
+	put_columns(s, &sql);
 	buf_put_str(&sql, " where f.field_id = $1::integer");
 	if (s->json) {
 		buf_clear(&sql);
@@ -239,6 +242,7 @@ command_sensitive(struct session *s, const struct invocation *in)
 {
 	const char *values[3] = {invocation_option(in, "service"),
 	    invocation_option(in, "team"), invocation_option(in, "group")};
+	struct buf sql = BUF_INIT;
 	struct table t;
 	int rc = check_word(in, "group", groups, groups_hint);
 
@@ -246,17 +250,18 @@ command_sensitive(struct session *s, const struct invocation *in)
 		return rc;
 	if (invocation_option(in, "services"))
 		return sensitive_services(s, values);
-	rc = database_table(s,
-	    "select endpoint_id as id, service, team, label as endpoint, groups, "
-	    "classes, "
-	    "suspected, fields from report.sensitive "
+	buf_put_str(&sql, "select endpoint_id as id, service, team, ");
+	find_put_shown(s, "label", &sql);
+	buf_put_str(&sql,
+	    " as endpoint, groups, classes, suspected, fields from report.sensitive "
 	    "where ($1::text is null or service = $1) and ($2::text is null or team = "
 	    "$2) "
 	    "and ($3::text is null or $3 = any (groups) or $3 = any (suspected_groups)) "
-	    "order by service, label",
-	    3, values, &t);
+	    "order by service, label");
+	rc = database_table(s, sql.p, 3, values, &t);
 	if (rc == EXIT_DONE)
 		rc = session_show(s, &t, "no sensitive field was found");
 	table_fini(&t);
+	buf_fini(&sql);
 	return rc;
 }

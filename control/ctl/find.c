@@ -76,3 +76,9 @@ find_field(struct session *s, const char *what, struct buf *id)
 	table_fini(&t);
 	return rc;
 }
+
+void
+find_put_shown(const struct session *s, const char *column, struct buf *sql)
+{
+	buf_printf(sql, s->json ? "%s" : "yett.template_show(%s)", column);
+}

@@ -10,4 +10,8 @@ MUST_CHECK int find_endpoint(struct session *s, const char *what, struct buf *id
 /* The id of "231" or "[SERVICE] GET /users/{number} response body user.ssn" into *id. */
 MUST_CHECK int find_field(struct session *s, const char *what, struct buf *id);
 
+/* A column with a label or path as it is listed: with tokens for machines, for people with
+ * placeholders of the same shape until their text is released. */
+void find_put_shown(const struct session *s, const char *column, struct buf *sql);
+
 #endif

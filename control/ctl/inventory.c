@@ -51,8 +51,10 @@ command_endpoint_list(struct session *s, const struct invocation *in)
 	if ((rc = since_option(in, "since", since, &values[3])) != EXIT_DONE ||
 	    (rc = since_option(in, "new", first, &values[4])) != EXIT_DONE)
 		return rc;
+	buf_put_str(&sql, "select i.endpoint_id as id, i.service, i.method, ");
+	find_put_shown(s, "i.template", &sql);
 	buf_put_str(&sql,
-	    "select i.endpoint_id as id, i.service, i.method, i.template, i.operation, "
+	    " as template, i.operation, "
 	    "i.groups as sensitive, i.spec_state as spec, i.mode, i.provisional, "
 	    "i.requests, i.requests_total as total, "
 	    "i.status_4xx as \"4xx\", i.status_5xx as \"5xx\", "

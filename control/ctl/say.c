@@ -131,6 +131,44 @@ command_endpoint_split(struct session *s, const struct invocation *in)
 }
 
 int
+command_endpoint_proposals(struct session *s, const struct invocation *in)
+{
+	const char *values[2] = {
+	    invocation_option(in, "service"), invocation_option(in, "all") ? "t" : "f"};
+	struct table t;
+	int rc = database_table(s,
+	    "select hash as proposal, kind, state, service, label as endpoint, members, "
+	    "requests, identities, round(score::numeric, 1) as score, first_at as first, "
+	    "reason, of from report.template_proposal "
+	    "where ($1::text is null or service = $1) and ($2::boolean or state = "
+	    "'proposed') "
+	    "order by service, label, hash",
+	    2, values, &t);
+
+	if (rc == EXIT_DONE)
+		rc = session_show(s, &t, "learning leaves nothing to people");
+	table_fini(&t);
+	return rc;
+}
+
+int
+command_endpoint_accept(struct session *s, const struct invocation *in)
+{
+	const char *values[2] = {in->argument[0], invocation_option(in, "reason")};
+	struct buf n = BUF_INIT;
+	int rc = database_value(
+	    s, "select yett.template_proposal_accept($1, $2)", 2, values, &n);
+
+	if (rc == EXIT_DONE)
+		session_say(s,
+		    "said of %s endpoints; learning does it in its next round, yettctl "
+		    "override list shows it",
+		    n.p ? n.p : "0");
+	buf_fini(&n);
+	return rc;
+}
+
+int
 command_override_list(struct session *s, const struct invocation *in)
 {
 	const char *values[3] = {invocation_option(in, "service"),

@@ -69,6 +69,56 @@ end
 $$;
 comment on function yett.field_say is 'A person''s word about a field, kept under its names; null takes it back; returns what was said before';
 
+-- What the learner of templates leaves to people, said as if a person had typed each part.
+create function yett.template_proposal_accept(p_hash text, p_reason text default null)
+returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	one yett.template_proposal;
+	member record;
+	new text[];
+	old text[];
+	words text;
+	said integer := 0;
+begin
+	select * into one from yett.template_proposal as p
+	where lpad(to_hex(p.hash), 16, '0') = p_hash and p.state = 'proposed'
+	order by p.mature desc limit 1;
+	if not found then
+		raise exception 'there is no proposal %', p_hash using errcode = 'no_data_found';
+	end if;
+	new := string_to_array(one.template, '/');
+	for member in
+		select e.endpoint_id, e.template from yett.endpoint as e
+		where e.hash = any (one.members) and e.merged_into_id is null
+		order by e.endpoint_id
+	loop
+		if one.kind = 'merge' and member.template <> one.template then
+			perform yett.endpoint_say(member.endpoint_id, 'template.into', one.template,
+				p_reason);
+			said := said + 1;
+		end if;
+		continue when one.kind = 'merge';
+		old := string_to_array(member.template, '/');
+		for i in 2 .. cardinality(old) loop -- the place that has a word of its own then
+			continue when old[i] = new[i];
+			select o.value into words from yett.override as o
+			where o.service = one.service and o.method = one.method
+				and o.template = member.template
+				and o.operation = coalesce(one.operation, '')
+				and o.property = 'template.split' and o.path = (i - 2)::text;
+			if new[i] = any (string_to_array(words, ' ')) is not true then
+				perform yett.endpoint_say(member.endpoint_id, 'template.split',
+					concat_ws(' ', words, new[i]), p_reason, (i - 2)::text);
+			end if;
+			said := said + 1;
+		end loop;
+	end loop;
+	return said;
+end
+$$;
+comment on function yett.template_proposal_accept is 'What a proposal of the learner of templates wants, said by a person; how many endpoints it concerns';
+
 -- The mode of an endpoint is a person's word like others, so that it can be promoted.
 insert into yett.override (service, method, template, operation, property, value, reason)
 select s.name, e.method, e.template, coalesce(e.operation, ''), 'mode', e.mode, null
@@ -452,5 +502,6 @@ grant select on report.promotion_fact, report.promotion_base
 	to yett_recorder, yett_reader, yett_editor, yett_compiler;
 grant execute on function yett.fields_open
 	to yett_recorder, yett_reader, yett_editor, yett_compiler;
-grant execute on function yett.endpoint_say, yett.field_say, yett.promotion_apply,
+grant execute on function yett.endpoint_say, yett.field_say,
+	yett.template_proposal_accept, yett.promotion_apply,
 	yett.promotion_undo to yett_editor;

@@ -32,6 +32,21 @@ select is(yett.endpoint_set_mode(:endpoint_id, 'shadow'), 'enforce', 'a mode is 
 select is((select mode from report.endpoint where endpoint_id = :endpoint_id), 'shadow', 'in force');
 select is((select value from report.override where property = 'mode' and template = '/u/{number}'), 'shadow', 'to be promoted');
 select is(yett.endpoint_say((select endpoint_id from report.endpoint where template = '/p/{~t}'), 'owner', 'me'), null, 'on tokens');
+reset role;
+insert into yett.template_proposal (hash, kind, mature, service, method, template, members, requests, identities, score,
+	reason, epochs, epoch, state, first_at, last_at)
+values (77, 'merge', true, 's', 'GET', '/p/{text}', '{-901, 4711}', 1, 1, 1, 'r', 2, 2, 'proposed', now(), now()),
+	(78, 'split', true, 's', 'GET', '/u/7', '{902}', 1, 1, 1, 'r', 2, 2, 'proposed', now(), now()),
+	(79, 'split', false, 's', 'GET', '/u/8', '{902}', 1, 1, 1, 'r', 1, 2, 'waiting', now(), now());
+set local role yett_editor;
+select is(yett.template_proposal_accept('000000000000004d', 'ok'), 1, 'a merge that learning left to people');
+select is((select value from report.override where property = 'template.into'), '/p/{text}', 'is said');
+select is(yett.template_proposal_accept('000000000000004e'), 1, 'a split');
+select is(yett.endpoint_say(:endpoint_id, 'template.split', '9', null, '1'), '7', 'is said of the place');
+select is(yett.template_proposal_accept('000000000000004e'), 1, 'again');
+select is((select value from report.override where property = 'template.split' and path = '1'), '9 7', 'beside what was said before');
+select throws_ok($$ select yett.template_proposal_accept('000000000000004f') $$, 'P0002', null, 'one that still waits');
+select is(yett.endpoint_say(:endpoint_id, 'template.split', null, null, '1'), '9 7', 'taken back');
 select is_empty($$ select from report.promotion_fact where template like '%~%' $$, 'such words are not carried');
 
 reset role;
