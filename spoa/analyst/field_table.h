@@ -36,11 +36,13 @@ struct field_state {
 	int64_t sent_us, classified_us;
 	uint32_t endpoint;
 	uint32_t next, previous; /* of the endpoint; next also of the free list */
+	uint32_t follower; /* what came after it in a message, a guess */
 	uint32_t messages_at; /* of its endpoint when last told */
 	uint32_t message; /* of its endpoint, the last it was present in */
 	uint32_t present, sent_present;
 	uint32_t values, sent_values;
 	uint32_t bytes_max;
+	uint32_t distinct_n, distinct_at; /* as counted when there were so many values */
 	uint16_t late_values;
 	uint16_t path_n;
 	uint8_t n_held, n_cls, n_few;
@@ -69,6 +71,7 @@ struct fields {
 	const struct class_set *classes;
 	uint32_t *due;
 	uint32_t n_due;
+	uint32_t last; /* field wished for before */
 	uint32_t suspects;
 	uint32_t epoch; /* of tokens in paths */
 	uint64_t random; /* chooses samples: traffic may have a rhythm of its own */
@@ -87,16 +90,8 @@ field_mix(uint64_t h, uint64_t v)
 	return h ^ h >> 32;
 }
 
-static inline uint64_t
-field_distinct(const struct field_state *f)
-{
-	return f->distinct ? distinct_count(f->distinct) : f->n_few;
-}
-
 /* fields.c */
 uint64_t field_key(uint32_t endpoint, enum field_direction direction, uint64_t path_key);
-uint32_t fields_find(
-    struct fields *t, uint32_t endpoint, enum field_direction direction, uint64_t key);
 void field_drop(struct fields *t, uint32_t i);
 /* Finds or makes the field of a sighting; FIELD_NONE: no room. */
 uint32_t field_get(struct fields *t, const struct look *l, const struct sighting *s,

@@ -44,6 +44,21 @@ distinct_note(struct field_state *f, uint64_t hash)
 	distinct_add(f->distinct, hash);
 }
 
+/* Counting a sketch takes longer than classifying a value: now and then. */
+static uint64_t
+field_distinct(struct field_state *f)
+{
+	if (!f->distinct)
+		return f->n_few;
+	if (f->distinct->n <= DISTINCT_EXACT)
+		return f->distinct->n;
+	if (f->distinct_n == 0 || f->values - f->distinct_at > f->distinct_at / 8) {
+		f->distinct_n = (uint32_t)distinct_count(f->distinct);
+		f->distinct_at = f->values;
+	}
+	return f->distinct_n;
+}
+
 /* --- evidence ----------------------------------------------------------------------- */
 
 struct span
@@ -121,8 +136,8 @@ judge_row(const struct fields *t, const struct field_state *f,
 
 /* Some of the values of late are, or hold one. */
 static bool
-judge_late(const struct fields *t, const struct field_state *f,
-    const struct field_class *c, struct class_evidence *e, double *score)
+judge_late(const struct fields *t, struct field_state *f, const struct field_class *c,
+    struct class_evidence *e, double *score)
 {
 	uint64_t distinct = field_distinct(f);
 
@@ -143,7 +158,7 @@ judge_late(const struct fields *t, const struct field_state *f,
 
 /* Of all values, else of late ones; *e and *score are those of the verdict. */
 static bool
-judge(const struct fields *t, const struct field_state *f, const struct field_class *c,
+judge(const struct fields *t, struct field_state *f, const struct field_class *c,
     struct class_evidence *e, double *score)
 {
 	*e = (struct class_evidence){
@@ -220,7 +235,9 @@ class_take(struct fields *t, struct field_state *f, const struct sighting *from,
 	add_late(&c->late_contained, s->contained);
 	row_take(c, from, s);
 	seen = c->hits + c->contained;
-	if (c->told || (seen > FEW_HITS && c->row > FEW_HITS && seen % 16 != 0))
+	if (c->told ||
+	    (seen > FEW_HITS && seen % 16 != 0 && s->certain == 0 &&
+		(c->row < 2 || c->row > FEW_HITS)))
 		return;
 	if (!judge(t, f, c, &e, &score))
 		return;

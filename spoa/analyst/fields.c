@@ -151,17 +151,33 @@ alias_key(const struct fields *t, uint32_t endpoint, uint64_t key)
 	return field_mix(key, t->endpoint[endpoint].epoch);
 }
 
-uint32_t
+/* Fields come in the order of the last time, mostly: the map is asked where they do not. */
+static uint32_t
+follower(const struct fields *t, uint64_t key)
+{
+	uint32_t i = t->last < t->used ? t->e[t->last].follower : FIELD_NONE;
+
+	return i < t->used && t->e[i].key == key && t->e[i].path ? i : FIELD_NONE;
+}
+
+static uint32_t
 fields_find(
     struct fields *t, uint32_t endpoint, enum field_direction direction, uint64_t key)
 {
 	uint64_t k = field_key(endpoint, direction, key);
-	uint32_t i = map_get(&t->by_key, k);
+	uint32_t i = follower(t, k);
 
-	if (i != MAP_NONE)
-		return i;
-	i = aliases_get(&t->aliases, alias_key(t, endpoint, k));
-	return i == MAP_NONE ? FIELD_NONE : i;
+	if (i == FIELD_NONE) {
+		i = map_get(&t->by_key, k);
+		if (i == MAP_NONE)
+			i = aliases_get(&t->aliases, alias_key(t, endpoint, k));
+		if (i == MAP_NONE)
+			return FIELD_NONE;
+		if (t->last < t->used)
+			t->e[t->last].follower = i;
+	}
+	t->last = i;
+	return i;
 }
 
 /* True once in so many times (a power of two), without a rhythm. */
@@ -463,10 +479,13 @@ field_get(struct fields *t, const struct look *l, const struct sighting *s,
     const struct fields_message *m)
 {
 	uint64_t raw = field_key(m->endpoint, m->direction, s->key), key;
-	uint32_t i = fields_find(t, m->endpoint, m->direction, s->key);
+	uint32_t i = s->field;
 	char text[PLACE_BYTES_MAX];
 	struct field_place place;
 
+	if (i < t->used && t->e[i].key == raw && t->e[i].path)
+		return i; /* as found when it was looked at */
+	i = fields_find(t, m->endpoint, m->direction, s->key);
 	if (i != FIELD_NONE)
 		return i;
 	if (place_find(t, s, m, text, &place) != OK)
