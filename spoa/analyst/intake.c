@@ -86,6 +86,7 @@ parts_new(struct intake *in)
 		err = release_new(2 * eo.capacity,
 		    (uint64_t)s->discovery_release_identities, in->o.redactor,
 		    &in->release);
+	services_guard(in->services, in->release);
 	eo.services = in->services;
 	eo.release = in->release;
 	if (err == OK)

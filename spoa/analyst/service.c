@@ -17,6 +17,7 @@ struct service {
 	char *token; /* "{~…}", NULL: never undecided */
 	char *token_before; /* records in hand may still point to it */
 	struct distinct *identities; /* of an undecided one */
+	bool barred; /* never to be shown by use */
 	uint32_t epoch; /* of the token */
 };
 
@@ -26,6 +27,7 @@ struct services {
 	uint64_t identities;
 	struct redactor *redactor;
 	const struct bundle *bundle;
+	const struct release *release;
 	uint32_t undecided; /* services that are shown as tokens */
 	int64_t now_us; /* of the last call that had it */
 	struct map map;
@@ -247,6 +249,12 @@ decide(struct services *s, struct service *v)
 }
 
 void
+services_guard(struct services *s, const struct release *release)
+{
+	s->release = release;
+}
+
+void
 services_bundle(struct services *s, const struct bundle *b)
 {
 	s->bundle = b;
@@ -257,10 +265,13 @@ services_used(struct services *s, uint32_t index, uint64_t identity)
 {
 	struct service *v = &s->s[index < s->n ? index : SERVICE_OTHER];
 
-	if (!v->identities)
+	if (!v->identities || v->barred)
 		return false;
 	distinct_add(v->identities, identity);
 	if (distinct_count(v->identities) < s->identities)
+		return false;
+	v->barred = s->release && release_barred(s->release, v->name);
+	if (v->barred)
 		return false;
 	decide(s, v);
 	return true;

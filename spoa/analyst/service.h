@@ -5,14 +5,15 @@
  *
  * A name of the policy is text that people wrote. A host is the client's choice, and where
  * each user has a host of his own it is the user's name: one that is not made of vocabulary
- * is shown as "{~host.1.k4…}" until enough identities have used it with success. An address
- * (IPv4, IPv6) says where the gateway listens and is shown.
+ * is shown as "{~host.1.k4…}" until enough identities have used it with success, and for good
+ * where release_barred() says so. An address (IPv4, IPv6) says where the gateway listens and
+ * is shown.
  */
 #ifndef ANALYST_SERVICE_H
 #define ANALYST_SERVICE_H
 
+#include "analyst/release.h"
 #include "base/map.h"
-#include "bundle/bundle.h"
 #include "crypto/siphash.h"
 #include "redact/redact.h"
 
@@ -25,6 +26,8 @@ struct services;
 MUST_CHECK int services_new(uint32_t capacity, uint64_t identities,
     struct redactor *redactor, struct services **out);
 void services_free(struct services *s);
+/* Who knows what is never shown for being used; NULL: nobody. */
+void services_guard(struct services *s, const struct release *release);
 /* Index of a name; SERVICE_OTHER when it is not known (or absent). */
 uint32_t services_find(const struct services *s, struct span name);
 /* The same, and it is known from now on if there is room. */

@@ -85,6 +85,26 @@ test_a_host_is_shown_once_enough_have_used_it(void **state)
 }
 
 static void
+test_a_value_is_never_shown_however_many_use_it(void **state)
+{
+	static const char *hosts[] = {
+	    "4825-7803-3753-1695.example", "api.078-05-1120.example"};
+	struct release *release;
+
+	assert_int_equal(release_new(10, 5, redactor, &release), OK);
+	services_guard(services, release);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		uint32_t at = services_add(services, span_str(hosts[i]), NOW);
+
+		for (uint64_t identity = 1; identity < 20; identity++)
+			assert_false(services_used(services, at, identity));
+		assert_true(is_token(services_name(services, at)));
+	}
+	services_guard(services, NULL);
+	release_free(release);
+}
+
+static void
 test_a_policy_shows_its_names(void **state)
 {
 	static const char text[] = "quixtram.example";
@@ -131,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_hosts_of_vocabulary_and_addresses_are_shown),
 	    cmocka_unit_test(test_a_host_is_shown_once_enough_have_used_it),
+	    cmocka_unit_test(test_a_value_is_never_shown_however_many_use_it),
 	    cmocka_unit_test(test_a_policy_shows_its_names),
 	    cmocka_unit_test(test_a_new_epoch_changes_what_is_hidden),
 	};
