@@ -362,10 +362,14 @@ take_observation(struct batch *b, struct record_observation *o)
 	return err ? err : LIST_PUSH(b->observations, one);
 }
 
+/* With an observation that counts nothing: so all rows of fields and classes are locked by
+ * one statement, in their order, and two recorders never wait for each other. */
 static int
 take_suspect(struct batch *b, struct record_suspect *s)
 {
 	struct batch_suspect one;
+	struct batch_observation seen;
+	struct batch_class judged;
 	int err = text_keep(b, &s->at.path);
 
 	if (err == OK)
@@ -376,6 +380,13 @@ take_suspect(struct batch *b, struct record_suspect *s)
 		err = text_keep(b, &s->sample_id);
 	s->at_us = time_clamp(b, s->at_us);
 	one = (struct batch_suspect){.s = *s};
+	seen = (struct batch_observation){
+	    .o = {.at = s->at, .first_us = s->at_us, .last_us = s->at_us}};
+	judged = (struct batch_class){.at = s->at, .name = s->cls};
+	if (err == OK)
+		err = LIST_PUSH(b->observations, seen);
+	if (err == OK)
+		err = LIST_PUSH(b->classes, judged);
 	return err ? err : LIST_PUSH(b->suspects, one);
 }
 

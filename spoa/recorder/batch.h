@@ -94,7 +94,7 @@ struct batch {
 	BATCH_LIST(struct record_coverage, coverage);
 	BATCH_LIST(struct batch_gap, gaps);
 	BATCH_LIST(struct record_word, words);
-	BATCH_LIST(struct batch_observation, observations);
+	BATCH_LIST(struct batch_observation, observations); /* of suspicions, too */
 	BATCH_LIST(struct batch_class, classes); /* of the observations */
 	BATCH_LIST(struct batch_suspect, suspects);
 	BATCH_LIST(struct batch_child, children);

@@ -287,13 +287,13 @@ write_knowledge(struct shipper *s)
 {
 	const struct batch *b = &s->batch;
 
-	if (b->suspects.n > 0) {
-		statement_suspects(&s->params, b);
-		ask_prepared(s, SQL_SUSPECTS, NULL);
-	}
 	if (b->observations.n > 0) {
 		statement_observations(&s->params, b);
 		ask_prepared(s, SQL_OBSERVATIONS, NULL);
+	}
+	if (b->suspects.n > 0) {
+		statement_suspects(&s->params, b);
+		ask_prepared(s, SQL_SUSPECTS, NULL);
 	}
 	if (b->children.n > 0) {
 		statement_children(&s->params, b);

@@ -100,6 +100,8 @@ test_two_gateways() {
 	wait "$shipper"
 	all_once gateways 'two gateways at once'
 	is "$(sql gateways 'select count(*) from report.agents')" 2 'are two agents'
+	is "$(sql gateways "select deadlocks from pg_stat_database where datname = 'gateways'")" 0 \
+		'that never wait for each other'
 }
 
 test_killed() {

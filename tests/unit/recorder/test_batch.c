@@ -249,6 +249,12 @@ test_of_suspicions_the_surest_stays(void **state)
 	assert_int_equal(batch.suspects.v[0].s.score, 75);
 	assert_int_equal(batch.suspects.v[1].s.score, 90);
 	assert_true(span_eq(batch.suspects.v[1].s.evidence, SPAN("seen")));
+
+	/* What they are about is locked by the statement of the observations. */
+	assert_int_equal(batch.observations.n, 1);
+	assert_int_equal(batch.observations.v[0].o.messages, 0);
+	assert_int_equal(batch.classes.n, 2);
+	assert_int_equal(batch.classes.v[1].hits, 0);
 }
 
 static void
