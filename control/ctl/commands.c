@@ -166,7 +166,7 @@ const struct command commands[] = {
 	{{"window", "WINDOW", "24h (default), 48h..24h, or two dates"}, {0}},
 	command_performance_heatmap},
     {"performance", NULL, "[ID|LABEL]", 0, 1,
-	"rate, latency, errors, sizes; what became slower (heatmap: over time)",
+	"rate, latency, errors and sizes of endpoints; what became slower",
 	{{"window", "WINDOW", "24h (default), 48h..24h, or two dates"},
 	    {"against", "WINDOW", "compare with this one (before: the same time before)"},
 	    {"service", "NAME", "of this service"},

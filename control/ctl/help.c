@@ -52,6 +52,27 @@ put_commands(const char *noun, struct buf *out)
 	}
 }
 
+/* A noun that stands alone may have verbs, too. */
+static void
+put_verbs(const struct command *command, struct buf *out)
+{
+	bool first = true;
+
+	for (const struct command *c = commands; command->verb == NULL && c < command;
+	     c++) {
+		size_t start;
+
+		if (strcmp(c->noun, command->noun) != 0)
+			continue;
+		buf_put_str(out, first ? "\nAlso:\n" : "");
+		start = out->n;
+		buf_put_str(out, "  ");
+		put_usage(c, out);
+		put_aligned(out, start, c->help);
+		first = false;
+	}
+}
+
 static void
 put_exits(struct buf *out)
 {
@@ -72,6 +93,7 @@ command_help(const char *noun, const struct command *command, struct buf *out)
 			buf_put_str(out, "\nOptions:\n");
 			put_options(command->options, out);
 		}
+		put_verbs(command, out);
 	} else {
 		buf_put_str(out, noun ? noun : "command");
 		buf_put_str(out,
@@ -128,8 +150,8 @@ command_completion(struct buf *out)
 
 		if (first_of_noun(i) && c->verb) {
 			buf_printf(out, "\t%s:) words='", c->noun);
-			for (size_t k = i;
-			     k < commands_n && strcmp(commands[k].noun, c->noun) == 0;
+			for (size_t k = i; k < commands_n && commands[k].verb &&
+			     strcmp(commands[k].noun, c->noun) == 0;
 			     k++)
 				buf_printf(
 				    out, "%s%s", k > i ? " " : "", commands[k].verb);

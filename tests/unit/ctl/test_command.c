@@ -129,7 +129,7 @@ test_help_is_there_at_every_level(void **state)
 static void
 test_a_noun_may_stand_alone_behind_its_verbs(void **state)
 {
-	struct buf error = BUF_INIT;
+	struct buf error = BUF_INIT, text = BUF_INIT;
 	struct invocation in;
 
 	(void)state;
@@ -142,6 +142,14 @@ test_a_noun_may_stand_alone_behind_its_verbs(void **state)
 	assert_int_equal(parse("yettctl performance", &in, &error), EXIT_DONE);
 	assert_int_equal(in.arguments, 0);
 	assert_int_equal(parse("yettctl performance heatmap", &in, &error), EXIT_USAGE);
+	assert_int_equal(parse("yettctl performance --help", &in, &error), EXIT_DONE);
+	command_help(in.noun, in.command, &text);
+	assert_non_null(strstr(text.p, "Also:\n  performance heatmap ID|LABEL"));
+	buf_clear(&text);
+	command_completion(&text);
+	assert_non_null(strstr(text.p, "performance:) words='heatmap' ;;"));
+	assert_null(strstr(text.p, "null"));
+	buf_fini(&text);
 	buf_fini(&error);
 }
 
