@@ -114,6 +114,12 @@ declare
 	one record;
 	told integer := 0;
 begin
+	-- A gateway that merges endpoints meanwhile moves rows away: those that are left stay.
+	perform from unnest(p_field_id, p_class) as u (field_id, class)
+	join yett.field_class as c using (field_id, class)
+	order by u.field_id, u.class
+	for update of c;
+
 	insert into yett.field_window as w (field_id, class, "values", base_values, base_hits,
 		base_checked, base_certain, base_contained, base_distinct)
 	select u.*
