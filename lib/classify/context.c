@@ -200,10 +200,8 @@ classify_context(const struct class_set *s, struct span path, struct span name,
 	phrases_split(s->phrases, name, &w.all);
 	w.about = about_names(s, siblings, ' ') | about_names(s, template_text, '/');
 	out->others = (int16_t)speaks_against(&w);
-	if (is_asked(&w, w.all.n)) {
-		out->others = PRIOR_AGAINST;
+	if (is_asked(&w, w.all.n))
 		return;
-	}
 	/* From the end, over neutral words. */
 	for (end = w.all.n; end > w.name; end--) {
 		bool took = false;

@@ -78,28 +78,29 @@ iban_hits(const struct facts *f, struct class_hits *h)
 			hits_add(h, ID_IBAN, HIT_CERTAIN, false);
 }
 
-/* The polynomial of bech32 (BIP 173) and bech32m (BIP 350). */
+/* The polynomial of bech32 (BIP 173) and bech32m (BIP 350), for "bc" and "tb". */
 static bool
 is_bech32(struct span s)
 {
 	static const char alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 	static const uint32_t generator[] = {
 	    0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-	/* Human-readable part "bc" or "tb", expanded. */
-	uint8_t values[5 + 90] = {3, 3, 0, 2, 3};
+	uint8_t values[5 + 90];
 	uint32_t chk = 1;
-	unsigned n = 5;
+	unsigned n = 0;
 
-	if (s.n < 14 || s.n > 90 || s.p[2] != '1')
+	if (s.n < 14 || s.n > 90 || s.p[2] != '1' ||
+	    (memcmp(s.p, "bc", 2) != 0 && memcmp(s.p, "tb", 2) != 0))
 		return false;
-	if (memcmp(s.p, "tb", 2) == 0)
-		values[3] = 20, values[4] = 2;
-	else if (memcmp(s.p, "bc", 2) != 0)
-		return false;
+	values[n++] = (uint8_t)(s.p[0] >> 5);
+	values[n++] = (uint8_t)(s.p[1] >> 5);
+	values[n++] = 0;
+	values[n++] = s.p[0] & 31;
+	values[n++] = s.p[1] & 31;
 	for (size_t i = 3; i < s.n; i++) {
-		const char *at = strchr(alphabet, s.p[i]);
+		const char *at = memchr(alphabet, s.p[i], sizeof(alphabet) - 1);
 
-		if (at == NULL || *at == '\0')
+		if (at == NULL)
 			return false;
 		values[n++] = (uint8_t)(at - alphabet);
 	}
@@ -110,8 +111,6 @@ is_bech32(struct span s)
 		for (unsigned j = 0; j < 5; j++)
 			chk ^= top >> j & 1 ? generator[j] : 0;
 	}
-	if (values[3] == 3)
-		values[3] = 2;
 	return chk == 1 || chk == 0x2bc830a3;
 }
 
@@ -134,8 +133,8 @@ is_hex(struct span s)
 	return true;
 }
 
-static void
-wallet_hits(const struct facts *f, struct class_hits *h)
+void
+identifier_wallet_hits(const struct facts *f, struct class_hits *h)
 {
 	struct span s = f->v;
 
@@ -217,7 +216,5 @@ identifier_hits(const struct facts *f, struct class_hits *h)
 	if (f->blanks == 0 && (f->layout < 16 || f->layout < 0x100) &&
 	    (strength = icd10(f->v)) != 0)
 		hits_add(h, ID_ICD10, (enum class_strength)strength, false);
-	if (f->v.n >= 26 && f->layout < 16)
-		wallet_hits(f, h);
 	document_hits(f, h);
 }

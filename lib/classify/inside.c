@@ -145,9 +145,13 @@ number_inside(const struct scan *s, size_t at)
 	if (f.n >= 12)
 		card_inside(s, &f, at);
 	dashed = f.layout == 0x324 && f.first_separator == '-' && f.last_separator == '-';
-	if (f.n == 9 && (dashed || (f.layout == 9 && is_said(s->text, at, ssn_words))) &&
-	    number_is_ssn(f.text, f.test_numbers))
-		found(s, ID_US_SSN, HIT_CHECKED);
+	if (f.n == 9 && (dashed || f.layout == 9) &&
+	    number_is_ssn(f.text, f.test_numbers)) {
+		if (is_said(s->text, at, ssn_words))
+			found(s, ID_US_SSN, HIT_CERTAIN);
+		else if (dashed && !is_said(s->text, at, other_words))
+			found(s, ID_US_SSN, HIT_CHECKED);
+	}
 	if (f.n == 11 && f.layout != 11) {
 		struct class_hits h = {0};
 
@@ -304,17 +308,48 @@ word_inside(const struct scan *s, size_t at)
 	return n ? n : 1;
 }
 
+/* Where secret_is_shaped() may say yes, by the sign that each of its kinds has. */
+static bool
+may_be_shaped(struct span s)
+{
+	if (s.n < 36)
+		return false;
+	return s.p[32] == '-' || s.p[8] == ':' || s.p[9] == ':' || s.p[10] == ':' ||
+	    s.p[14] == '.' || (s.p[4] == 'Q' && s.p[5] == '~') ||
+	    memchr(s.p + 24, '.', 5) != NULL;
+}
+
+/* A token up to a blank or quote that is a provider's by its shape; its length. */
+static size_t
+shaped_inside(const struct scan *s, size_t at)
+{
+	struct span rest = span_head(span_from(s->text, at), 100);
+	size_t n = 0;
+
+	if (!is_bound(s->text, at, true) || !may_be_shaped(rest))
+		return 0;
+	while (n < rest.n && (is_word(rest.p[n]) || strchr("-.:~", rest.p[n]) != NULL) &&
+	    rest.p[n] != '\0')
+		n++;
+	if (n == 0 || !secret_is_shaped(span_head(rest, n)))
+		return 0;
+	found(s, ID_PROVIDER_KEY, HIT_CERTAIN);
+	return n;
+}
+
 void
 inside_hits(const struct class_set *set, const struct facts *f, struct class_hits *h)
 {
 	struct scan s = {set, f, h, span_head(f->v, TEXT_SCANNED)};
-	size_t i = 0;
+	size_t i = 0, n;
 
 	while (i < s.text.n) {
 		char c = s.text.p[i];
 		uint16_t k = byte_kind[(uint8_t)c];
 
-		if (k & KIND_LETTER) {
+		if (k & (KIND_LETTER | KIND_DIGIT) && (n = shaped_inside(&s, i)) != 0) {
+			i += n;
+		} else if (k & KIND_LETTER) {
 			i += word_inside(&s, i);
 		} else if (k & KIND_DIGIT) {
 			i += number_inside(&s, i);

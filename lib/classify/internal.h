@@ -109,6 +109,8 @@ void national_letter_hits(const struct facts *f, struct class_hits *h);
 
 bool identifier_read(struct facts *f);
 void identifier_hits(const struct facts *f, struct class_hits *h);
+/* Addresses of crypto currencies: letters and digits alone, 26 bytes or more. */
+void identifier_wallet_hits(const struct facts *f, struct class_hits *h);
 /* An IBAN without separators, upper case. Its country's length and mod 97. */
 bool identifier_is_iban(const char *text, unsigned n);
 

@@ -316,7 +316,7 @@ person_address(const struct class_set *s, const struct facts *f)
 		return 0;
 	if (!(f->kinds & (KIND_LETTER | KIND_HIGH | KIND_DIGIT)))
 		return 0;
-	if (f->blanks == 0 || f->digits == 0 || f->digits > 16 || f->letters < 4)
+	if (f->blanks == 0 || f->digits == 0 || f->digits > 16 || f->letters < 3)
 		return HIT_SHAPE;
 	while (!span_absent(rest) && !street)
 		street = is_street_word(&s->people->streets, span_cut(&rest, ' '));

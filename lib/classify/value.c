@@ -103,6 +103,20 @@ numbers(struct facts *f, struct class_hits *h)
 		add(h, ID_BIRTH_DATE, HIT_SHAPE);
 }
 
+/* What stands behind "Bearer " and the like, absent: no such value. */
+static struct span
+after_scheme(const struct facts *f)
+{
+	static const struct span schemes[] = {
+	    {"bearer ", 7}, {"basic ", 6}, {"token ", 6}, {"apikey ", 7}};
+
+	for (unsigned i = 0; f->blanks == 1 && i < sizeof(schemes) / sizeof(*schemes);
+	     i++)
+		if (span_istarts(f->v, schemes[i]))
+			return span_trim(span_from(f->v, schemes[i].n));
+	return SPAN_NONE;
+}
+
 /* Credentials, whole. */
 static void
 secrets(const struct class_set *s, const struct facts *f, struct class_hits *h)
@@ -133,6 +147,8 @@ secrets(const struct class_set *s, const struct facts *f, struct class_hits *h)
 	}
 	if (known || f->type != CLASS_STRING || secret_is_placeholder(v))
 		return;
+	if (after_scheme(f).n >= 8)
+		add(h, ID_SECRET, HIT_CHECKED);
 	if (v.n <= 128)
 		add(h, ID_PASSWORD, HIT_SHAPE);
 	add(h, ID_SECRET, secret_generic(f));
@@ -173,6 +189,8 @@ whole(const struct class_set *s, struct facts *f, struct class_hits *h)
 		if (!(made & (KIND_SLASH | KIND_PLUS | KIND_NAME)) && f->v.n <= 42 &&
 		    identifier_read(f))
 			identifier_hits(f, h);
+		if (f->v.n >= 26 && !(made & ~(KIND_DIGIT | KIND_LETTER)))
+			identifier_wallet_hits(f, h);
 		if (f->v.n <= 35 && (made & (KIND_DASH | KIND_SLASH | KIND_DOT)))
 			add(h, ID_BIRTH_DATE, person_is_date(f->v) ? HIT_SHAPE : 0);
 	} else if (f->digits >= 10 && made & KIND_COLON && f->v.n <= 35) {
