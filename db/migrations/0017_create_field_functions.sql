@@ -144,7 +144,7 @@ begin
 				u.class collate "C")
 			coalesce(e.merged_into_id, e.endpoint_id) as endpoint_id, u.direction,
 			u.location, u.path, u.class, u.at, u."values", u.hits, u.score / 10.0 as score,
-			left(u.evidence, 1000) as evidence, u.sample_id
+			left(u.evidence, 1000) as evidence, left(u.sample_id, 200) as sample_id
 		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_class, p_at, p_values,
 			p_hits, p_score, p_evidence, p_sample_id)
 			as u (id, direction, location, path, class, at, "values", hits, score, evidence,
