@@ -105,6 +105,13 @@ judge_pair(
 		if (rc == EXIT_DONE)
 			rc = promote_rename(&theirs, in);
 	}
+	if (rc == EXIT_DONE && strcmp(ours.environment, theirs.environment) == 0)
+		rc = session_error(EXIT_USAGE,
+		    "--database names where the code goes, --from or --from-database "
+		    "where "
+		    "it was tested.",
+		    "both are %s: a gate stands between two environments",
+		    ours.environment);
 	if (rc == EXIT_DONE)
 		judge(g, &theirs, &ours);
 	if (rc == EXIT_DONE && g->unclassified + g->differs == 0)
