@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "classify/classify.h"
 #include "control/ctl/commands.h"
 #include "control/ctl/control.h"
 #include "control/ctl/database.h"
 #include "control/ctl/json_view.h"
 #include "crypto/crypto.h"
 
-#define CLASS_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-."
 #define VALUE_MAX 1024 /* bytes of a value that is to become a token */
 
 /* {"error": TEXT} as TEXT, absent when the answer is something else. The agent writes its
@@ -110,6 +110,41 @@ put_token(struct session *s, struct span answer)
 	buf_put_char(&s->out, '\n');
 }
 
+/* Whether there is such a class: one that does not exist may be the value itself, given in
+ * the wrong order, and is to stand in no audit. Without a database the agent judges. */
+static int
+check_class(struct session *s, const char *name)
+{
+	static const char *const as_is[] = {"text", "host", "request_id"};
+	struct buf answer = BUF_INIT;
+	struct class_set *set;
+	char why[200];
+	bool known = false;
+	int rc = EXIT_DONE;
+	size_t at;
+
+	for (size_t i = 0; i < sizeof as_is / sizeof *as_is; i++)
+		known |= strcmp(name, as_is[i]) == 0;
+	if (!known && class_set_new(NULL, 0, &set, &at, why) == OK) {
+		known = class_find(set, span_str(name)) != CLASS_NONE;
+		class_set_free(set);
+	}
+	if (!known && !s->database[0])
+		return EXIT_DONE;
+	if (!known) {
+		rc = database_value(s,
+		    "select count(*) from report.data_class where class = $1", 1, &name,
+		    &answer);
+		known = span_eq(span_trim(buf_span(&answer)), SPAN("1"));
+	}
+	buf_fini(&answer);
+	if (rc == EXIT_DONE && !known)
+		rc = session_error(EXIT_USAGE,
+		    "yettctl class list shows them; text, host and request_id beside",
+		    "there is no such class");
+	return rc;
+}
+
 int
 command_token(struct session *s, const struct invocation *in)
 {
@@ -117,11 +152,9 @@ command_token(struct session *s, const struct invocation *in)
 	const char *audit[2] = {"token", in->argument[0]};
 	int rc = EXIT_DONE;
 
-	if (in->argument[0][strspn(in->argument[0], CLASS_LETTERS)] ||
-	    !in->argument[0][0])
-		return session_error(
-		    EXIT_USAGE, NULL, "\"%s\" is no class", in->argument[0]);
-	rc = read_value(in, &value);
+	rc = check_class(s, in->argument[0]);
+	if (rc == EXIT_DONE)
+		rc = read_value(in, &value);
 	/* the audit comes first: no token without a trace */
 	if (rc == EXIT_DONE && s->database[0])
 		rc =

@@ -39,7 +39,6 @@ struct analyst {
 	struct forward *forward;
 	struct line_keys keys;
 	struct redactor *redactor;
-	struct class_set *classes; /* the built-in ones */
 	struct outlet outlet;
 	struct ring worker[SHARED_WORKERS_MAX];
 	struct ring
@@ -298,28 +297,6 @@ take_bundle(struct analyst *a, int fd)
 	    "bundle refused", "error=\"%s\" reason=\"%s\"", err_str(err), error.text);
 }
 
-/* The token of a value as records show it: in the canonical form of a built-in class; classes
- * of customers, and "text", "host" and "request_id", take it as it is. */
-static int
-make_token(struct analyst *a, struct span name, struct span value,
-    char text[TOKEN_TEXT_MAX], struct span *token)
-{
-	uint16_t id = class_find(a->classes, name);
-	char cls[TOKEN_CLASS_MAX + 1];
-
-	*token = SPAN_NONE;
-	if (id != CLASS_NONE && class_get(a->classes, id)->mask == MASK_NOTHING)
-		return ERR_INVALID;
-	if (id != CLASS_NONE)
-		return redact_value(a->redactor, class_get(a->classes, id), value,
-		    clock_wall_us(), text, token);
-	if (name.n > TOKEN_CLASS_MAX)
-		return ERR_INVALID;
-	memcpy(cls, name.p, name.n);
-	cls[name.n] = '\0';
-	return redact_token(a->redactor, cls, value, clock_wall_us(), text, token);
-}
-
 /* class NUL value → token; nothing when there is none. Card codes and PINs exist in no form. */
 static void
 answer_token(struct analyst *a, struct span body)
@@ -327,7 +304,8 @@ answer_token(struct analyst *a, struct span body)
 	struct span value = body, name = span_cut(&value, '\0'), token = SPAN_NONE;
 	char text[TOKEN_TEXT_MAX];
 
-	if (!span_absent(value) && make_token(a, name, value, text, &token) != OK)
+	if (!span_absent(value) &&
+	    intake_token(a->intake, name, value, clock_wall_us(), text, &token) != OK)
 		token = SPAN_NONE;
 	if (channel_send(CHANNEL_FD, CHANNEL_TOKEN, token.p, token.n, NULL, 0) != OK)
 		log_warn("token not answered", NULL);
@@ -449,11 +427,7 @@ make_core(struct analyst *a)
 	    .metric = &a->role->slot->metric,
 	};
 	int err = redactor_new(&r->redaction, &a->redactor);
-	char why[200];
-	size_t at;
 
-	if (err == OK)
-		err = class_set_new(NULL, 0, &a->classes, &at, why);
 	if (err == OK)
 		err = line_keys_init(&a->keys, &r->line);
 	/* each is where it is needed now; no second copy */
@@ -526,7 +500,6 @@ tear_down(struct analyst *a)
 	forward_free(a->forward);
 	intake_free(a->intake);
 	redactor_free(a->redactor);
-	class_set_free(a->classes);
 	line_keys_wipe(&a->keys);
 	crypto_wipe(&a->role->identity, sizeof a->role->identity);
 	for (unsigned i = 0; i < SHARED_WORKERS_MAX; i++)

@@ -191,6 +191,25 @@ intake_bundle(struct intake *in, const struct bundle *b)
 	return OK;
 }
 
+int
+intake_token(struct intake *in, struct span cls, struct span value, int64_t now_us,
+    char text[TOKEN_TEXT_MAX], struct span *out)
+{
+	static const char *const as_is[] = {"text", "host", "request_id"};
+	const struct class_info *info = observer_class(in->observer, cls);
+
+	*out = SPAN_NONE;
+	for (size_t i = 0; i < sizeof(as_is) / sizeof(*as_is); i++)
+		if (span_eq(cls, span_str(as_is[i])))
+			return redact_token(
+			    in->o.redactor, as_is[i], value, now_us, text, out);
+	if (!info)
+		return ERR_NOTFOUND;
+	if (info->mask == MASK_NOTHING)
+		return ERR_INVALID;
+	return redact_value(in->o.redactor, info, value, now_us, text, out);
+}
+
 struct record_coverage *
 intake_coverage(struct intake *in, uint32_t service, int64_t time_us)
 {

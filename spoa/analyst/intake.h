@@ -41,6 +41,12 @@ void intake_free(struct intake *in); /* emits nothing: flush before */
  * one stays. */
 MUST_CHECK int intake_bundle(struct intake *in, const struct bundle *b);
 
+/* The token of a value as records show it: in the canonical form of its class, built in or of
+ * the policy; "text", "host" and "request_id" take it as it is. ERR_NOTFOUND: no such class;
+ * ERR_INVALID: one that exists in no form; errors of redact_token(). */
+MUST_CHECK int intake_token(struct intake *in, struct span cls, struct span value,
+    int64_t now_us, char text[TOKEN_TEXT_MAX], struct span *out);
+
 /* The time of what follows; expires pending requests. */
 void intake_now(struct intake *in, int64_t now_us);
 /* A record of a worker's ring; one that cannot be read is counted. */

@@ -174,6 +174,7 @@ observer_free(struct observer *o)
 	fields_free(o->fields);
 	children_free(o->children);
 	look_fini(&o->look);
+	release_classes(o->o.release, NULL);
 	class_set_free(o->classes);
 	free(o->memory);
 	free(o->tap);
@@ -193,10 +194,19 @@ observer_bundle(struct observer *o, const struct bundle *b, int64_t now_us)
 	metric_set(o->o.metric, M_CLASSES_REFUSED, refused);
 	fields_use(o->fields, fresh);
 	look_use(&o->look, fresh, tests);
+	release_classes(o->o.release, fresh);
 	class_set_free(o->classes);
 	o->classes = fresh;
 	fields_renew(o->fields, true, now_us);
 	return OK;
+}
+
+const struct class_info *
+observer_class(const struct observer *o, struct span name)
+{
+	uint16_t id = class_find(o->classes, name);
+
+	return id == CLASS_NONE ? NULL : class_get(o->classes, id);
 }
 
 void

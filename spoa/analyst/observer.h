@@ -37,6 +37,8 @@ void observer_free(struct observer *o);
 /* The bundle's classes from now on, NULL: built-in ones. ERR_NOMEM: those before stay. */
 MUST_CHECK int
 observer_bundle(struct observer *o, const struct bundle *b, int64_t now_us);
+/* A class by name, of these; NULL: there is none. Good until the next bundle. */
+const struct class_info *observer_class(const struct observer *o, struct span name);
 /* How far behind the analyst is: 0 not at all … 4, each step leaves a quarter. */
 void observer_pressure(struct observer *o, unsigned pressure);
 

@@ -5,7 +5,6 @@
 
 #include "base/encode.h"
 #include "base/map.h"
-#include "classify/classify.h"
 #include "crypto/siphash.h"
 #include "redact/words.h"
 #include "sketch/distinct.h"
@@ -28,7 +27,8 @@ struct word {
 
 struct release {
 	struct word *word;
-	struct class_set *classes; /* the built-in ones */
+	struct class_set *builtin;
+	const struct class_set *classes; /* in use */
 	struct map map; /* key to index */
 	uint32_t capacity, free;
 	uint64_t identities;
@@ -57,9 +57,10 @@ release_new(
 	r->word = calloc(words, sizeof(*r->word));
 	if (!r->word || map_init(&r->map, words) != OK)
 		goto fail;
-	err = class_set_new(NULL, 0, &r->classes, &at, why);
+	err = class_set_new(NULL, 0, &r->builtin, &at, why);
 	if (err)
 		goto fail;
+	r->classes = r->builtin;
 	err = crypto_random(r->key, sizeof(r->key));
 	if (err)
 		goto fail;
@@ -82,7 +83,7 @@ release_free(struct release *r)
 		free(r->word[i].identities);
 	}
 	map_fini(&r->map);
-	class_set_free(r->classes);
+	class_set_free(r->builtin);
 	free(r->word);
 	free(r);
 }
@@ -91,6 +92,12 @@ void
 release_bundle(struct release *r, const struct bundle *b)
 {
 	r->bundle = b;
+}
+
+void
+release_classes(struct release *r, const struct class_set *classes)
+{
+	r->classes = classes ? classes : r->builtin;
 }
 
 uint64_t

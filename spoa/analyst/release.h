@@ -10,6 +10,7 @@
 #define ANALYST_RELEASE_H
 
 #include "bundle/bundle.h"
+#include "classify/classify.h"
 #include "redact/redact.h"
 
 #define RELEASE_NONE UINT32_MAX
@@ -22,6 +23,10 @@ MUST_CHECK int release_new(
 void release_free(struct release *r);
 /* The bundle's list of words counts as well from now on; NULL: none. */
 void release_bundle(struct release *r, const struct bundle *b);
+
+/* The classes whose values are barred (see below), with those of the policy; must live until
+ * the next call. NULL: the built-in ones. */
+void release_classes(struct release *r, const struct class_set *classes);
 
 /* Whether the text may leave. word: as it stands in a template (percent-encoded). */
 bool release_decided(const struct release *r, struct span word);

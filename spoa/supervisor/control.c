@@ -216,8 +216,8 @@ run_token(struct client *c, struct span arguments)
 		answer_error(c, "too many, try again later (control.tokens_per_minute)");
 		return;
 	}
-	log_notice("token asked for", "uid=%u class=%.*s", (unsigned)c->uid, (int)class.n,
-	    class.p);
+	/* its class stands in the log once the analyst knows it: it may be the value */
+	log_notice("token asked for", "uid=%u", (unsigned)c->uid);
 	memcpy(body, class.p, class.n);
 	body[class.n] = '\0';
 	memcpy(body + class.n + 1, value.p, value.n);
@@ -234,6 +234,14 @@ run_token(struct client *c, struct span arguments)
 	ev_timer_start(s->loop, &c->limit);
 }
 
+static void
+answer_token(struct client *c, struct span token)
+{
+	log_notice("token given", "uid=%u class=%.*s", (unsigned)c->uid,
+	    (int)span_find(token, '.'), token.p);
+	answer_text(c, "token", token);
+}
+
 void
 control_token_answer(struct supervisor *s, struct span body)
 {
@@ -248,7 +256,7 @@ control_token_answer(struct supervisor *s, struct span body)
 		else if (body.n == 0)
 			answer_error(c, "no token for this class and value");
 		else
-			answer_text(c, "token", body);
+			answer_token(c, body);
 	}
 }
 
