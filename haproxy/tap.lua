@@ -36,11 +36,14 @@ local function register(self, txn, chn)
 	filter.register_data_filter(self, chn)
 end
 
--- The first piece: an encoded answer is told, not copied. The frontend's rules have read the
--- header already, which is cheaper than all headers as a table.
+-- The first piece: an answer in an encoding that the agent does not read is told, not copied.
+-- The frontend's rules have read the header already, which is cheaper than all headers as a
+-- table.
+local readable = { [""] = true, identity = true, gzip = true, ["x-gzip"] = true, deflate = true }
+
 local function begin(self, txn, chn)
 	local encoding = txn:get_var("txn.yett_ce")
-	if encoding ~= nil and encoding ~= "" and encoding:lower() ~= "identity" then
+	if encoding ~= nil and not readable[encoding:lower()] then
 		self.state = "gzip"
 		store(self, txn)
 		filter.unregister_data_filter(self, chn)

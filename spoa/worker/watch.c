@@ -32,21 +32,29 @@ refill(struct watch_budget *b, int64_t mono_ns)
 }
 
 static bool
+first_in_second(struct shared *s, uint64_t hash, int64_t mono_ns)
+{
+	return shared_watch_due(s, hash, (uint32_t)(mono_ns / 1000000000));
+}
+
+static bool
 floor_due(struct shared *s, const struct verdict *v, int64_t mono_ns)
 {
-	uint64_t hash =
-	    v->flags & VERDICT_PROVISIONAL ? PROVISIONAL_FLOOR : v->endpoint_hash;
-
-	return shared_watch_due(s, hash, (uint32_t)(mono_ns / 1000000000));
+	return first_in_second(s,
+	    v->flags & VERDICT_PROVISIONAL ? PROVISIONAL_FLOOR : v->endpoint_hash,
+	    mono_ns);
 }
 
 /* From the budget: a rule's wish, or what is left over. */
 static bool
-token_take(struct watch_budget *b, const struct verdict *v)
+token_take(
+    struct watch_budget *b, struct shared *s, const struct verdict *v, int64_t mono_ns)
 {
 	if (b->per_second <= 0 || b->tokens < 1)
 		return false;
-	if (!(v->flags & VERDICT_WATCH) && b->tokens <= b->burst / 2)
+	if (!(v->flags & VERDICT_WATCH) && b->tokens <= b->burst / 2 &&
+	    !(v->flags & VERDICT_PROVISIONAL &&
+		first_in_second(s, v->endpoint_hash, mono_ns)))
 		return false;
 	b->tokens--;
 	return true;
@@ -63,7 +71,7 @@ watch_take(
 		return false;
 	b->credit = 1;
 	refill(b, mono_ns);
-	if (!(b->floor && floor_due(s, v, mono_ns)) && !token_take(b, v))
+	if (!(b->floor && floor_due(s, v, mono_ns)) && !token_take(b, s, v, mono_ns))
 		return false;
 	b->credit = 0;
 	return true;

@@ -7,7 +7,9 @@
  *            floor: a flood of random paths is not watched path by path
  *   rule     a rule asked for it: while the budget, a token bucket per worker
  *            (watch.per_second, watch.burst), has a token
- *   surplus  any other request: while the bucket is more than half full
+ *   surplus  any other request: while the bucket is more than half full; below that the first
+ *            of its endpoint in this second, so that a busy endpoint that the bundle does not
+ *            know leaves something to the quiet ones
  *
  * A request's own body costs HAProxy nothing more and the analyst a look: beside the watched
  * ones fields.bodies_per_second of them go into the ring record. Endpoints that the bundle

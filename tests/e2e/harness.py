@@ -110,8 +110,8 @@ def free_port():
 
 class Api(http.server.ThreadingHTTPServer):
     """An API that does what the path asks:
-    /size/N answers N bytes, /sse/N N events 50 ms apart, /gzip/N, /slow/MS, /abort/N closes
-    after N bytes of a longer answer; anything else a small JSON that tells the request."""
+    /size/N answers N bytes, /sse/N N events 50 ms apart, /gzip/N, /br/N (only told), /slow/MS,
+    /abort/N closes after N bytes of a longer answer; anything else a small JSON that tells the request."""
 
     daemon_threads = True
     request_queue_size = 512
@@ -174,6 +174,8 @@ class ApiHandler(http.server.BaseHTTPRequestHandler):
         elif kind == "gzip":
             import gzip
             self.answer(gzip.compress(b"x" * number), extra=[("content-encoding", "gzip")])
+        elif kind == "br":
+            self.answer(b"x" * number, extra=[("content-encoding", "br")])
         elif kind == "slow":
             time.sleep(number / 1000)
             self.answer(b'{"slow":true}')

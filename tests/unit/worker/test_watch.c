@@ -167,6 +167,55 @@ test_clock_standing_still_does_not_refill(void **state)
 	assert_int_equal(taken, 5);
 }
 
+static void
+test_busy_unknown_endpoint_leaves_some_to_quiet_ones(void **state)
+{
+	struct watch_budget b = budget(50, 50, true, 100, 700);
+	unsigned busy = 0, quiet = 0;
+
+	for (int s = 1; s <= 20; s++)
+		for (int i = 0; i < 1000; i++) {
+			bool rare = i == 900;
+			struct verdict v = allowed(rare ? 77 : 78, VERDICT_PROVISIONAL);
+			bool taken = watch_take(
+			    &b, &shared, &v, (700 + s) * SECOND + i * (SECOND / 1000));
+
+			busy += !rare && taken;
+			quiet += rare && taken;
+		}
+	assert_int_equal(quiet, 20);
+	assert_in_range(busy, 20 * 45, 20 * 55);
+}
+
+static void
+test_bodies_have_a_budget_of_their_own(void **state)
+{
+	static struct settings s;
+	struct conf_error error;
+	struct watch_budget b;
+	struct verdict known = allowed(1, 0), unknown = allowed(2, VERDICT_PROVISIONAL);
+	struct verdict denied = allowed(1, 0);
+	unsigned n = 0;
+
+	assert_int_equal(settings_parse(SPAN(""), &s, &error), OK);
+	s.fields_bodies_per_second = 100;
+	watch_init(&b, &s, SECOND);
+	denied.action = ACTION_DENY;
+	assert_false(watch_body(&b, &denied, SECOND));
+	for (int i = 0; i < 1000; i++)
+		n += watch_body(&b, &known, SECOND);
+	assert_int_equal(n, 50); /* half is kept for new endpoints */
+	for (int i = 0; i < 1000; i++)
+		n += watch_body(&b, &unknown, SECOND);
+	assert_int_equal(n, 100);
+	for (int i = 0; i < 1000; i++)
+		n += watch_body(&b, &unknown, 2 * SECOND);
+	assert_int_equal(n, 200);
+	s.fields_bodies_per_second = 0;
+	watch_init(&b, &s, SECOND);
+	assert_false(watch_body(&b, &unknown, 9 * SECOND));
+}
+
 int
 main(void)
 {
@@ -179,6 +228,8 @@ main(void)
 	    cmocka_unit_test(test_requests_without_answer_are_not_watched),
 	    cmocka_unit_test(test_everything_is_watched_when_the_budget_allows),
 	    cmocka_unit_test(test_clock_standing_still_does_not_refill),
+	    cmocka_unit_test(test_busy_unknown_endpoint_leaves_some_to_quiet_ones),
+	    cmocka_unit_test(test_bodies_have_a_budget_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
