@@ -8525,12 +8525,18 @@ CREATE VIEW report.learn_template AS
             ELSE NULL::text
         END AS released,
         CASE
-            WHEN (e.template ~~ '%{~%'::text) THEN ( SELECT string_agg(COALESCE(w.shape, '::'::text), ' '::text ORDER BY m.i) AS string_agg
-               FROM (regexp_matches(yett.template_released(e.template), '\{~([^{}]+)\}'::text, 'g'::text) WITH ORDINALITY m(token, i)
-                 LEFT JOIN yett.undecided_word w ON ((w.token = m.token[1]))))
+            WHEN (e.template ~~ '%{~%'::text) THEN ( SELECT string_agg(COALESCE(w.shape, '::'::text), ' '::text ORDER BY m_1.i) AS string_agg
+               FROM (regexp_matches(yett.template_released(e.template), '\{~([^{}]+)\}'::text, 'g'::text) WITH ORDINALITY m_1(token, i)
+                 LEFT JOIN yett.undecided_word w ON ((w.token = m_1.token[1]))))
             ELSE NULL::text
-        END AS shapes
-   FROM report.learn_endpoint e
+        END AS shapes,
+    COALESCE(m.merged, (0)::bigint) AS merged
+   FROM (report.learn_endpoint e
+     LEFT JOIN ( SELECT x.merged_into_id AS endpoint_id,
+            count(*) AS merged
+           FROM yett.endpoint x
+          WHERE (x.merged_into_id IS NOT NULL)
+          GROUP BY x.merged_into_id) m USING (endpoint_id))
   ORDER BY e.hash;
 
 ALTER TABLE report.learn_template OWNER TO yett_owner;

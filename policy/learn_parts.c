@@ -110,6 +110,7 @@ merge_put(struct parts *p, const struct part *part, uint32_t n)
 	    .reason = part[0].reason,
 	    .mature = part[0].mature};
 	a->hash = target_hash(p, e, a->template);
+	a->fresh = map_get(&p->by_hash, a->hash) == MAP_NONE;
 	for (uint32_t i = 0; i < n; i++) {
 		e = &p->view->endpoint[part[i].at];
 		from[i] = e->hash;

@@ -26,6 +26,7 @@ static const double word_weight[] = {
     [WORD_RELEASED] = 0.9,
     [WORD_TOKEN] = 1.9,
     [WORD_TOKEN_CODE] = 0.6,
+    [WORD_TOKEN_DOT] = 1.2,
     [WORD_TOKEN_ODD] = 2.4,
 };
 /* … and what it says for the child being a literal, once the place has values. */
@@ -43,14 +44,20 @@ static const double literal_weight[] = {
     [WORD_RELEASED] = -1.5,
     [WORD_TOKEN] = -2.5,
     [WORD_TOKEN_CODE] = -1.0,
+    [WORD_TOKEN_DOT] = -1.5,
     [WORD_TOKEN_ODD] = -3.0,
 };
 
-#define TEXT_WEIGHT 12.0 /* a gateway has counted more undecided words than it keeps */
+#define TEXT_WEIGHT 12.0 /* a gateway has counted more undecided words than it keeps … */
+#define TEXT_MERGED 32 /* … or this many were merged */
+#define TEXT_SHARE 0.1 /* of the requests of a place: less of {text} weighs less */
 #define CERTAIN_WEIGHT 40.0
 #define PLAIN_FEW 12.0 /* plain words that real APIs have side by side */
 #define PLAIN_EACH 0.3
 #define PLAIN_MOST 25.0
+#define MANY_VALUES 8
+#define MANY_PLAIN 4
+#define RARE_SHARE 0.04 /* of the requests of a place */
 #define ALONE_FEW 8 /* children from which on single use tells something */
 
 static double
@@ -65,6 +72,13 @@ is_untyped(const struct place_child *c)
 	return c->kind == CHILD_WORD || c->kind == CHILD_TOKEN;
 }
 
+/* Used as the values are, as far as was seen. */
+static bool
+is_alike(const struct place_child *c)
+{
+	return c->alike > 0.5 || c->alone < 0.15;
+}
+
 /* Words that could be values of one parameter: not what APIs are made of. */
 static bool
 is_candidate(const struct place_child *c)
@@ -77,10 +91,11 @@ struct sums {
 	double n, words; /* candidates, their weights */
 	double literals, literal_words; /* the others, their weights */
 	double plain, requests, single;
+	double all; /* requests of all children */
 	double deep, deep_shared, deep_n;
 	double spread, spread_n;
 	double clean, loose; /* requests of typed children */
-	bool text;
+	double text, merged; /* requests of {text}, values behind it */
 };
 
 static void
@@ -104,12 +119,16 @@ candidate_add(struct sums *s, const struct place_child *c)
 static struct sums
 place_sum(const struct learn_place *p)
 {
-	struct sums s = {0};
+	struct sums s = {.all = 1};
 
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct place_child *c = &p->child[i];
 
-		s.text |= c->kind == CHILD_TEXT;
+		if (c->kind == CHILD_TEXT) {
+			s.text = c->requests + 1;
+			s.merged = c->merged;
+		}
+		s.all += c->requests;
 		if (c->kind == CHILD_TYPED)
 			*(c->loose ? &s.loose : &s.clean) += c->requests;
 		if (!is_untyped(c))
@@ -120,7 +139,7 @@ place_sum(const struct learn_place *p)
 			s.literals++;
 			s.literal_words += word_weight[c->word];
 		}
-		if (c->word >= WORD_COMMON && c->word <= WORD_JOINED && c->alike > 0.5)
+		if (c->word >= WORD_COMMON && c->word <= WORD_JOINED && is_alike(c))
 			s.plain += c->word >= PLACE_WORD_VALUE ? 1 : 0.5;
 	}
 	return s;
@@ -176,13 +195,22 @@ paths_weight(const struct learn_place *p, const struct sums *s)
 	return s->n < 3 ? 0 : clamp((p->paths - 1) * 0.8, 0, 3);
 }
 
+/* {text} stands there already: found by a gateway, or learned, on much or on little. */
+static double
+text_weight(const struct sums *s)
+{
+	double w = s->merged >= TEXT_MERGED ? TEXT_WEIGHT : 1 + 2 * log(s->merged + 2);
+
+	return w * clamp(s->text / s->all / TEXT_SHARE, 0, 1);
+}
+
 static double
 place_weigh(const struct learn_place *p, const struct sums *s)
 {
 	double w = before_weight[p->before];
 
-	if (s->text)
-		w += TEXT_WEIGHT;
+	if (s->text > 0)
+		w += text_weight(s);
 	if (p->certain)
 		w += CERTAIN_WEIGHT;
 	/* Words of one place are much alike: their number counts by its root. */
@@ -196,17 +224,33 @@ place_weigh(const struct learn_place *p, const struct sums *s)
 	    typed_weight(s) + paths_weight(p, s);
 }
 
+/* Among many values there are some that APIs are made of as well, the more so where many
+ * words of the vocabulary stand; literals of the same use beside a parameter are few, and
+ * used more than one value of many. */
+static double
+many_weight(const struct place_child *c, const struct sums *s)
+{
+	double values = s->n + s->merged;
+	double rare = clamp((RARE_SHARE - c->requests / s->all) / RARE_SHARE * 1.5, 0, 1);
+
+	return -fmax(clamp(log((s->plain + 1) / MANY_PLAIN), 0, 5),
+	    rare * clamp(log((values + 1) / MANY_VALUES), 0, 5));
+}
+
+/* Log-odds that a child of a place with values is a literal all the same. */
 static double
 child_weigh(const struct place_child *c, const struct sums *s)
 {
 	double w = literal_weight[c->word];
 
-	if (c->requests >= 2)
+	if (is_alike(c)) {
+		w -= 3;
+		if (c->word != WORD_VERSION && c->word != WORD_ACTION)
+			w += many_weight(c, s);
+	} else if (c->requests >= 2) {
 		w += clamp((c->alone - 0.4) * 10, -3, 5) * clamp(c->requests / 5, 0.4, 1);
-	w += clamp(c->other_use / 6 - 0.5, 0, 4);
-	if (c->word >= WORD_COMMON && c->word <= WORD_JOINED)
-		w -= clamp(s->plain / 6, 0, 3);
-	return w;
+	}
+	return w + clamp(c->other_use / 6 - 0.5, 0, 4);
 }
 
 /* Typed children are values of the same parameter when they are used like the words, or
@@ -227,7 +271,7 @@ void
 learn_place_decide(struct learn_place *p)
 {
 	struct sums s = place_sum(p);
-	bool words = s.text;
+	bool words = s.text > 0;
 
 	p->score = place_weigh(p, &s);
 	for (unsigned i = 0; i < p->n; i++) {
@@ -257,7 +301,7 @@ learn_place_reason(const struct learn_place *p)
 
 	if (p->certain)
 		return "a specification or a person has a parameter here";
-	if (s.text)
+	if (s.text > 0)
 		return "more undecided words than one place keeps";
 	if (s.plain > PLAIN_FEW)
 		return "many words, all used alike";

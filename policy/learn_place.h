@@ -28,7 +28,8 @@ enum place_word {
 	WORD_NAME, /* begins with a capital letter */
 	WORD_RELEASED, /* no vocabulary, but used by many */
 	WORD_TOKEN, /* undecided */
-	WORD_TOKEN_CODE, /* undecided, camelCase or with _ or . */
+	WORD_TOKEN_CODE, /* undecided, camelCase or with _ */
+	WORD_TOKEN_DOT, /* undecided, with a dot: a host, a file, a group */
 	WORD_TOKEN_ODD, /* undecided, with digits, signs, many hyphens */
 };
 #define PLACE_WORD_VALUE WORD_PLAIN /* from here on it may well be a value */
@@ -43,6 +44,7 @@ struct place_child {
 	bool loose; /* TYPED: a class that words with digits fall into as well */
 	double requests;
 	double identities; /* that used it */
+	double merged; /* TEXT: values known to have been behind it */
 	double
 	    alone; /* share of its requests with methods and paths no other child has */
 	double alike; /* share of them with paths that a good part of the children has */

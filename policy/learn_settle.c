@@ -73,7 +73,8 @@ learn_template_settle(const struct learned *l, const struct learn_waiting *waiti
 		    LEARN_WAIT, epochs_of(w, last_epoch, now_epoch), now_epoch};
 		if (a->human)
 			out[i].verdict = LEARN_APPLY;
-		else if (out[i].epochs < LEARN_EPOCHS)
+		else if (out[i].epochs < LEARN_EPOCHS ||
+		    (a->fresh && a->requests < LEARN_REQUESTS))
 			continue;
 		else if (a->mature)
 			out[i].verdict = LEARN_PROPOSE;

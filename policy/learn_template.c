@@ -34,6 +34,7 @@
 struct label {
 	struct span text;
 	enum child_kind kind;
+	enum place_word word; /* of WORD */
 };
 
 struct item {
@@ -107,7 +108,8 @@ labels_cut(struct span template, struct label *out)
 		out[n].kind = label_kind(out[n].text);
 		n++;
 		if (colon < s.n)
-			out[n++] = (struct label){span_from(s, colon), CHILD_FIXED};
+			out[n++] = (struct label){
+			    .text = span_from(s, colon), .kind = CHILD_FIXED};
 	}
 	return n;
 }
@@ -132,6 +134,8 @@ item_make(struct learner *l, struct item *x, const struct learn_endpoint *e)
 	memcpy(x->label, label, x->n * sizeof(*label));
 	for (unsigned i = 0; i < x->n; i++) {
 		x->final[i] = label[i].text;
+		if (label[i].kind == CHILD_WORD)
+			x->label[i].word = learn_word_of(label[i].text);
 		if (said_so(e) && label[i].kind <= CHILD_TYPED)
 			x->label[i].kind = CHILD_FIXED;
 	}
@@ -143,7 +147,8 @@ is_parameter(struct span label)
 	return label.n > 1 && label.p[0] == '{' && label.p[label.n - 1] == '}';
 }
 
-/* Hashes of the rests, with what the pass before found. */
+/* Hashes of the rests, with what the pass before found; what looks like a value is taken for
+ * one until then. */
 static void
 item_hash(struct item *x)
 {
@@ -152,7 +157,9 @@ item_hash(struct item *x)
 	x->below[x->n] = h;
 	x->literals[x->n] = 0;
 	for (unsigned i = x->n; i-- > 0;) {
-		bool parameter = is_parameter(x->final[i]);
+		bool parameter = is_parameter(x->final[i]) ||
+		    (x->label[i].kind == CHILD_WORD &&
+			x->label[i].word >= PLACE_WORD_VALUE);
 
 		h = parameter ? mix(h, 2) : mix_span(h, x->final[i]);
 		x->below[i] = h;
@@ -258,12 +265,14 @@ child_look(struct place_child *c, struct item **item, uint32_t n, unsigned depth
 		if (item[i]->label[depth].kind == CHILD_FIXED)
 			c->kind = CHILD_FIXED;
 		c->requests += (double)e->requests;
+		if ((double)e->merged > c->merged)
+			c->merged = (double)e->merged;
 		if (e->identities.n && distinct_unpack(&d, e->identities) != OK)
 			d = (struct distinct){0};
 	}
 	c->identities = (double)distinct_count(&d);
 	if (c->kind == CHILD_WORD)
-		c->word = learn_word_of(text);
+		c->word = item[0]->label[depth].word;
 	else if (c->kind == CHILD_TOKEN)
 		c->word = learn_word_of_token(token_shape(item[0], depth));
 	c->loose = span_eq(text, SPAN("{id}")) || span_eq(text, SPAN("{prefixed}")) ||

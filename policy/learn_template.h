@@ -28,6 +28,7 @@
 #define LEARN_MATURE_S (7 * 86400) /* algorithms.md §1.2 */
 #define LEARN_EPOCH_S 300
 #define LEARN_EPOCHS 2 /* consecutive ones that must want the same */
+#define LEARN_REQUESTS 20 /* of what a new template comes from */
 #define LEARN_SHARE_PERMILLE 10 /* of templates changed in an epoch … */
 #define LEARN_SHARE_FROM 300 /* … once there are more than these */
 
@@ -43,6 +44,7 @@ struct learn_endpoint {
 	struct span into; /* a person: merged into this template; absent: none */
 	uint64_t requests;
 	uint64_t accepted; /* answered 2xx or 3xx */
+	uint32_t merged; /* endpoints that were merged into it before */
 	int64_t first_us, last_us;
 	struct span identities; /* distinct count as lib/sketch packs it, may be absent */
 	struct span
@@ -81,6 +83,7 @@ struct learn_action {
 	uint64_t requests, identities; /* support */
 	double score; /* log-odds of the weakest decision on the way, in nats */
 	struct span reason; /* a few words for people */
+	bool fresh; /* there is no such endpoint yet */
 	bool settled; /* changes what was decided before: counts against the share */
 	bool mature; /* a proposal only */
 	bool human; /* a person said so: at once */

@@ -166,11 +166,12 @@ enum {
 	COL_IDENTITIES,
 	COL_RELEASED,
 	COL_SHAPES,
+	COL_MERGED,
 };
-#define ENDPOINT_SQL                                                               \
-	"select hash, service, method, template, operation, origin, provisional, " \
-	"keep, ignored, template_into, requests, accepted, first_seen_at, "        \
-	"last_seen_at, identities, released, shapes from report.learn_template "   \
+#define ENDPOINT_SQL                                                                     \
+	"select hash, service, method, template, operation, origin, provisional, "       \
+	"keep, ignored, template_into, requests, accepted, first_seen_at, "              \
+	"last_seen_at, identities, released, shapes, merged from report.learn_template " \
 	"where service is not null and template like '/%'"
 
 static int
@@ -199,6 +200,7 @@ read_endpoints(struct cycle *c)
 		e->identities = cell_distinct(c, rows, i, COL_IDENTITIES);
 		e->released = cell_text(c, rows, i, COL_RELEASED);
 		e->shapes = cell_text(c, rows, i, COL_SHAPES);
+		e->merged = (uint32_t)cell_count(rows, i, COL_MERGED);
 		/* One that cannot be read is as if nobody had said it. */
 		if (into.n && template_canonical(&c->pool, into, &e->into) != OK)
 			e->into = SPAN_NONE;

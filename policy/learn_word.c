@@ -221,7 +221,7 @@ enum place_word
 learn_word_of_token(struct span shape)
 {
 	struct span class = span_cut(&shape, ':'), length = span_cut(&shape, ':');
-	unsigned hyphens = 0, hump = 0;
+	unsigned hyphens = 0, humps = 0, dots = 0;
 
 	if (span_absent(shape) || span_absent(length))
 		return WORD_TOKEN;
@@ -229,11 +229,12 @@ learn_word_of_token(struct span shape)
 		char c = shape.p[i];
 
 		hyphens += c == '-';
-		hump += c == '_' || c == '.' || (c == 'A' && i > 0);
+		dots += c == '.';
+		humps += c == '_' || (c == 'A' && i > 0);
 		if (c != 'a' && c != 'A' && c != '-' && c != '_' && c != '.')
 			return WORD_TOKEN_ODD;
 	}
 	if (hyphens > 1 || span_eq(class, SPAN("file")))
 		return WORD_TOKEN_ODD;
-	return hump ? WORD_TOKEN_CODE : WORD_TOKEN;
+	return humps ? WORD_TOKEN_CODE : dots ? WORD_TOKEN_DOT : WORD_TOKEN;
 }

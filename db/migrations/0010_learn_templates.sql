@@ -109,8 +109,13 @@ select e.hash, e.service, e.method, e.template, coalesce(e.operation, '') as ope
 		from regexp_matches(yett.template_released(e.template), '\{~([^{}]+)\}', 'g')
 			with ordinality as m (token, i)
 		left join yett.undecided_word as w on w.token = m.token[1]
-	) end as shapes
+	) end as shapes,
+	coalesce(m.merged, 0) as merged
 from report.learn_endpoint as e
+left join (
+	select x.merged_into_id as endpoint_id, count(*) as merged
+	from yett.endpoint as x where x.merged_into_id is not null group by 1
+) as m using (endpoint_id)
 order by e.hash;
 comment on view report.learn_template is 'Compiler: endpoints as the learner of templates sees them';
 

@@ -4,7 +4,7 @@
  * was learned through the compiler into a router; then every request is routed and what
  * it is routed to is compared with the template that it was drawn from.
  *
- *	template_accuracy [-s SHUFFLES] [-n REQUESTS] [-v] <documents
+ *	template_accuracy [-s SHUFFLES] [-r ROUNDS] [-n REQUESTS] [-o PREFIX] [-v] <documents
  *
  * Documents come as lines of fields between tabs (tests/bench/templates writes them):
  *	D NAME          a document begins
@@ -13,7 +13,8 @@
  *	T METHOD PATH   a template; {0} stands for parameter 0
  *	R N STATUS IDENTITY PATH   a recorded request of template N; then nothing is drawn
  *
- * Prints JSON lines per document and pooled; -v: what is wrong, on stderr. Deterministic.
+ * Prints JSON lines per document and pooled; -v: what is wrong, on stderr; -o: what was
+ * learned, a file each shuffle. Deterministic.
  */
 #include <math.h>
 #include <time.h>
@@ -35,8 +36,9 @@
 struct row {
 	uint64_t hash, alias_of;
 	char *service, *method, *template, *operation, *shapes;
-	bool provisional;
+	bool provisional, keep, counted;
 	uint64_t requests, accepted;
+	uint32_t merged;
 	int64_t first_us;
 	struct distinct *identities;
 };
@@ -99,11 +101,13 @@ put_endpoint(struct merged *m, const struct record_endpoint *e)
 	struct row *r = row_get(m, e->hash);
 
 	if (e->alias_of) {
-		CHECK(row_root(m, row_get(m, e->alias_of)) != r);
-		r->alias_of = e->alias_of;
+		struct row *to = row_root(m, row_get(m, e->alias_of));
+
+		r = row_root(m, r);
+		if (r != to)
+			r->alias_of = to->hash;
 		return;
 	}
-	r->alias_of = 0;
 	if (r->template)
 		return;
 	r->service = text_copy(e->service);
@@ -198,6 +202,8 @@ merged_resolve(struct merged *m)
 		if (!r->alias_of)
 			continue;
 		row_add(row_root(m, r), r);
+		row_root(m, r)->merged += r->template != NULL && !r->counted;
+		r->counted = true;
 		r->requests = r->accepted = 0;
 		free(r->identities);
 		r->identities = NULL;
@@ -240,8 +246,10 @@ learn(struct merged *m, struct result *x)
 		    .template = span_str(r->template),
 		    .operation = span_str(r->operation),
 		    .provisional = r->provisional,
+		    .keep = r->keep,
 		    .requests = r->requests,
 		    .accepted = r->accepted,
+		    .merged = r->merged,
 		    .first_us = r->first_us,
 		    .last_us = r->first_us,
 		    .identities = pool_copy(&x->pool, buf_span(&packed)),
@@ -250,6 +258,35 @@ learn(struct merged *m, struct result *x)
 	}
 	x->view = (struct learn_view){e, n, m->child, m->children, FEED_T0};
 	learn_template(&x->pool, &x->view, &x->learned);
+}
+
+/* What the database does with what is learned. */
+static void
+apply(struct merged *m, const struct result *x)
+{
+	for (uint32_t i = 0; i < x->learned.actions.n; i++) {
+		const struct learn_action *a = &x->learned.actions.v[i];
+		struct row *r;
+
+		if (a->fresh && a->requests < LEARN_REQUESTS)
+			continue;
+		r = row_root(m, row_get(m, a->hash));
+		if (!r->template) {
+			r->service = text_copy(a->service);
+			r->method = text_copy(a->method);
+			r->template = text_copy(a->template);
+			r->operation = text_copy(a->operation);
+			r->shapes = text_copy(SPAN(""));
+			r->first_us = FEED_T0;
+		}
+		r->keep |= a->kind == LEARN_SPLIT;
+		for (uint32_t k = 0; a->kind == LEARN_MERGE && k < a->n; k++) {
+			struct row *from = row_root(m, row_get(m, a->from[k]));
+
+			if (from != r)
+				from->alias_of = r->hash;
+		}
+	}
 }
 
 static bool
@@ -292,41 +329,6 @@ inventory(struct result *x, bool decided, struct span **out)
 			v[k++] = v[i];
 	*out = v;
 	return k;
-}
-
-/* --- traffic -------------------------------------------------------------------------- */
-
-static void
-feed_all(struct feed *f, const struct draw *d, const uint32_t *order, struct merged *m)
-{
-	struct intake_options io = {.workers = 2};
-	struct forward_options fo = {.shards = 1};
-
-	feed_open(f, NULL);
-	forward_free(f->forward);
-	intake_free(f->intake);
-	CHECK(settings_parse(SPAN(""), &f->settings, &(struct conf_error){0}) == OK);
-	io.settings = &f->settings;
-	io.redactor = f->redactor;
-	io.metric = &f->metric;
-	io.sink = (struct sink){.put = put_record, .ctx = m};
-	CHECK(intake_new(&io, &f->intake) == OK);
-	fo.line_bytes = (size_t)f->settings.finish_line_bytes;
-	fo.timeout_us = f->settings.finish_pending_timeout_s * INT64_C(1000000);
-	fo.keys = &f->keys;
-	fo.metric = &f->metric;
-	fo.intake = f->intake;
-	CHECK(forward_new(&fo, &f->forward) == OK);
-	for (uint32_t i = 0; i < d->requests; i++) {
-		const struct draw_request *r = &d->request[order[i]];
-		struct feed_request q = {
-		    draw_method(d, r), HOST, d->text + r->path, r->identity, 0, {0}};
-
-		feed_pair(f, &q, r->status);
-		if (i % 50000 == 49999)
-			intake_flush(f->intake);
-	}
-	intake_flush(f->intake);
 }
 
 /* --- the router ----------------------------------------------------------------------- */
@@ -372,6 +374,79 @@ router_make(struct result *x, const struct span *label, uint32_t n, struct route
 	buf_fini(&text);
 }
 
+static void
+routed_fini(struct routed *r)
+{
+	if (r->b.nodes > 0)
+		router_fini(&r->router);
+	buf_fini(&r->bytes);
+	*r = (struct routed){0};
+}
+
+/* The endpoint of the bundle, or BUNDLE_NONE. */
+static uint32_t
+route_bundle(
+    const struct routed *routed, const struct draw *d, const struct draw_request *r)
+{
+	static char memory[1 << 16];
+	struct target target;
+	struct route route;
+	struct arena a;
+
+	if (routed->b.services == 0)
+		return BUNDLE_NONE;
+	arena_init(&a, memory, sizeof(memory));
+	CHECK(target_parse(&target, span_str(d->text + r->path), SPAN_NONE, &a) == OK);
+	router_find(
+	    &routed->router, &routed->b, 0, &target, span_str(draw_method(d, r)), &route);
+	return route.endpoint;
+}
+
+/* --- traffic -------------------------------------------------------------------------- */
+
+static void
+feed_begin(struct feed *f, struct merged *m)
+{
+	struct intake_options io = {.workers = 2};
+	struct forward_options fo = {.shards = 1};
+
+	feed_open(f, NULL);
+	forward_free(f->forward);
+	intake_free(f->intake);
+	CHECK(settings_parse(SPAN(""), &f->settings, &(struct conf_error){0}) == OK);
+	io.settings = &f->settings;
+	io.redactor = f->redactor;
+	io.metric = &f->metric;
+	io.sink = (struct sink){.put = put_record, .ctx = m};
+	CHECK(intake_new(&io, &f->intake) == OK);
+	fo.line_bytes = (size_t)f->settings.finish_line_bytes;
+	fo.timeout_us = f->settings.finish_pending_timeout_s * INT64_C(1000000);
+	fo.keys = &f->keys;
+	fo.metric = &f->metric;
+	fo.intake = f->intake;
+	CHECK(forward_new(&fo, &f->forward) == OK);
+}
+
+/* As the worker does: by the policy in force if that has it. */
+static void
+feed_some(struct feed *f, const struct draw *d, const uint32_t *order, uint32_t n,
+    const struct routed *routed)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct draw_request *r = &d->request[order[i]];
+		struct feed_request q = {
+		    draw_method(d, r), HOST, d->text + r->path, r->identity, 0, {0}};
+		uint32_t at = route_bundle(routed, d, r);
+
+		if (at != BUNDLE_NONE)
+			q.verdict.endpoint_hash = routed->b.endpoint[at].hash;
+		feed_pair(f, &q, r->status);
+		if (i % 50000 == 49999)
+			intake_flush(f->intake);
+	}
+	intake_flush(f->intake);
+}
+
 /* The template that a request ends at: of the router, or what the inventory has for what
  * cannot be routed as it is not decided. */
 static struct span
@@ -382,20 +457,13 @@ route_of(struct feed *f, struct merged *m, const struct result *x,
 	struct guess_policy none = {0};
 	struct span path = span_str(d->text + r->path),
 		    method = span_str(draw_method(d, r));
-	struct target target;
-	struct route route;
+	uint32_t i = route_bundle(routed, d, r);
 	struct arena a;
 	struct guess g;
-	uint32_t i;
 
+	if (i != BUNDLE_NONE)
+		return bundle_text(&routed->b, routed->b.endpoint[i].template);
 	arena_init(&a, memory, sizeof(memory));
-	CHECK(target_parse(&target, path, SPAN_NONE, &a) == OK);
-	if (routed->b.services > 0) {
-		router_find(&routed->router, &routed->b, 0, &target, method, &route);
-		if (route.endpoint != BUNDLE_NONE)
-			return bundle_text(
-			    &routed->b, routed->b.endpoint[route.endpoint].template);
-	}
 	CHECK(guess_make(&none, SPAN_NONE, SPAN(HOST), method, path, SPAN_NONE, &a, &g) ==
 	    OK);
 	i = endpoints_find(
@@ -662,8 +730,9 @@ figures_add(struct figures *to, const struct figures *f)
 /* --- documents ------------------------------------------------------------------------ */
 
 struct options {
-	unsigned shuffles, per_template;
+	unsigned shuffles, rounds, per_template;
 	bool verbose;
+	const char *dump; /* prefix of files with what was learned, one a shuffle */
 };
 
 static uint64_t
@@ -678,36 +747,50 @@ inventory_hash(const struct span *label, uint32_t n)
 	return siphash_final64(&h);
 }
 
-/* One pass over the traffic in some order; returns what makes the result this one. */
+/* The traffic in some order, learned from in rounds; returns what makes the result this
+ * one. */
 static uint64_t
-run(const struct draw *d, const uint32_t *order, struct figures *out, bool verbose)
+run(const struct draw *d, const uint32_t *order, struct figures *out, unsigned rounds,
+    bool verbose, FILE *dump)
 {
 	static struct feed feed;
+	struct routed slot[2] = {0}, *routed = &slot[0];
 	struct merged m;
 	struct result x;
-	struct routed routed;
-	struct span *label;
-	uint32_t n;
+	struct span *label = NULL;
+	uint32_t n = 0, from = 0;
 	uint64_t same;
 
 	merged_open(&m);
-	feed_all(&feed, d, order, &m);
-	learn(&m, &x);
-	n = inventory(&x, false, &label);
+	feed_begin(&feed, &m);
+	for (unsigned round = 1; round <= rounds; round++) {
+		uint32_t to = (uint32_t)((uint64_t)d->requests * round / rounds);
+		struct routed *old = routed;
+
+		feed_some(&feed, d, order + from, to - from, routed);
+		from = to;
+		if (round > 1)
+			pool_fini(&x.pool);
+		learn(&m, &x);
+		apply(&m, &x);
+		n = inventory(&x, false, &label);
+		routed = &slot[round % 2];
+		router_make(&x, label, n, routed);
+		CHECK(intake_bundle(feed.intake, &routed->b) == OK);
+		routed_fini(old);
+	}
 	same = inventory_hash(label, n);
 	if (out) {
-		router_make(&x, label, n, &routed);
-		judge(&feed, &m, &x, &routed, d, out, verbose);
-		out->learned = routed.b.endpoints;
-		router_fini(&routed.router);
-		buf_fini(&routed.bytes);
+		judge(&feed, &m, &x, routed, d, out, verbose);
+		out->learned = routed->b.endpoints;
 	}
-	if (verbose && !out)
+	if (dump)
 		for (uint32_t i = 0; i < n; i++)
-			fprintf(stderr, "%.*s\n", (int)label[i].n, label[i].p);
+			fprintf(dump, "%s\t%.*s\n", d->name, (int)label[i].n, label[i].p);
 	pool_fini(&x.pool);
 	merged_close(&m);
 	feed_close(&feed);
+	routed_fini(routed);
 	return same;
 }
 
@@ -726,22 +809,42 @@ shuffle(uint32_t *order, uint32_t n, uint64_t seed)
 	}
 }
 
+static FILE *
+dump_open(const struct options *o, unsigned i)
+{
+	char path[4096];
+	FILE *f = NULL;
+
+	if (o->dump) {
+		snprintf(path, sizeof(path), "%s.%u", o->dump, i);
+		f = fopen(path, "a");
+		CHECK(f);
+	}
+	return f;
+}
+
 static bool
 document(struct draw *d, const struct options *o, struct figures *all, unsigned *differ)
 {
 	struct figures f = {0};
 	uint32_t *order;
-	uint64_t first;
+	uint64_t first = 0;
 
 	draw_traffic(d, o->per_template, IDENTITIES);
 	order = calloc(d->requests + 1, sizeof(*order));
 	CHECK(order);
-	shuffle(order, d->requests, 0);
-	first = run(d, order, &f, o->verbose);
-	report(d->name, &f, false);
-	for (unsigned i = 1; i <= o->shuffles; i++) {
+	for (unsigned i = 0; i <= o->shuffles; i++) {
+		FILE *dump = dump_open(o, i);
+		uint64_t same;
+
 		shuffle(order, d->requests, i);
-		if (run(d, order, NULL, false) != first) {
+		same = run(d, order, i ? NULL : &f, o->rounds, o->verbose, dump);
+		if (dump)
+			fclose(dump);
+		if (i == 0) {
+			first = same;
+			report(d->name, &f, false);
+		} else if (same != first) {
 			++*differ;
 			fprintf(stderr, "template_accuracy: %s: shuffle %u differs\n",
 			    d->name, i);
@@ -755,16 +858,18 @@ document(struct draw *d, const struct options *o, struct figures *all, unsigned 
 int
 main(int argc, char **argv)
 {
-	struct options o = {.per_template = 150};
+	struct options o = {.rounds = 1, .per_template = 150};
 	struct figures all = {0};
 	unsigned documents = 0, differ = 0;
 	struct draw d;
 	int c;
 
-	while ((c = getopt(argc, argv, "s:n:v")) != -1) {
+	while ((c = getopt(argc, argv, "s:r:n:o:v")) != -1) {
 		switch (c) {
 		case 's': o.shuffles = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'r': o.rounds = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'n': o.per_template = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'o': o.dump = optarg; break;
 		case 'v': o.verbose = true; break;
 		default: return 2;
 		}

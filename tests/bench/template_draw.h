@@ -80,6 +80,16 @@ static unsigned draw_words;
 static char draw_line[1 << 16];
 static bool draw_again; /* the line at hand begins the next document */
 
+static inline uint64_t
+draw_hash(const char *s)
+{
+	uint64_t h = 14695981039346656037u;
+
+	while (*s)
+		h = (h ^ (uint8_t)*s++) * 1099511628211u;
+	return h;
+}
+
 /* --- reading -------------------------------------------------------------------------- */
 
 static inline char *
@@ -133,7 +143,7 @@ draw_read_parameter(struct draw *d, char *rest)
 	d->parameter = realloc(d->parameter, (d->parameters + 1) * sizeof(*d->parameter));
 	CHECK(d->parameter);
 	p = &d->parameter[d->parameters];
-	*p = (struct draw_parameter){.seed = d->parameters++ * 7919 + strlen(d->name)};
+	*p = (struct draw_parameter){.seed = d->parameters++ * 7919 + draw_hash(d->name)};
 	snprintf(p->kind, sizeof(p->kind), "%s", draw_field(&rest));
 	value = draw_field(&rest);
 	p->pool = (uint32_t)strtoul(value ? value : "1", NULL, 10);

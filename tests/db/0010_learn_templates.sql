@@ -58,6 +58,7 @@ select is((select count(*) from yett.endpoint as e join id using (endpoint_id) w
 select results_eq($$ select kind, label, before, after, evidence ->> 'merged' from report.change where kind like 'template%' $$,
 	$$ values ('template_merged', 'GET /users/{text}', 'GET /users/jane, GET /users/{?9:a-a9}', 'GET /users/{text}', '2') $$, 'it is told');
 select ok(exists (select from report.policy_endpoint where template = '/users/{text}'), 'the compiler sees it');
+select is((select merged from report.learn_template where hash = 10010), 2::bigint, 'and how many it comes from');
 select yett.learn_template_write(9, now(), jsonb_build_array(pg_temp.wanted(10010, 'merge', '/users/{text}', '[10001]', 'apply')));
 select is((select count(*) from report.change where kind = 'template_merged'), 1::bigint, 'stragglers are told no more');
 
