@@ -72,6 +72,7 @@ struct fields {
 	uint32_t *due;
 	uint32_t n_due;
 	uint32_t last; /* field wished for before */
+	unsigned places_made; /* in this message, at an endpoint that is full */
 	uint32_t suspects;
 	uint32_t epoch; /* of tokens in paths */
 	uint64_t random; /* chooses samples: traffic may have a rhythm of its own */

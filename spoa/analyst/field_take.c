@@ -328,6 +328,7 @@ fields_take(struct fields *t, const struct look *l, const struct fields_message 
 	uint64_t shape = 0;
 
 	t->endpoint[m->endpoint].messages[m->direction - 1]++;
+	t->places_made = 0;
 	for (uint32_t k = 0; k < l->n; k++) {
 		const struct sighting *s = &l->seen[k];
 		uint32_t i = field_get(t, l, s, m);

@@ -6,6 +6,8 @@
 
 #define MAPS_PER_ENDPOINT 2 /* objects that are maps; most have none */
 #define YOUNG 16 /* messages of an endpoint that are looked at whatever the load */
+#define PLACES_IF_FULL \
+	32 /* unknown paths of a message that are read at a full endpoint */
 #define SECOND_US INT64_C(1000000)
 
 int
@@ -488,6 +490,9 @@ field_get(struct fields *t, const struct look *l, const struct sighting *s,
 	i = fields_find(t, m->endpoint, m->direction, s->key);
 	if (i != FIELD_NONE)
 		return i;
+	if (t->endpoint[m->endpoint].n >= (uint32_t)t->o.settings->fields_per_endpoint &&
+	    ++t->places_made > PLACES_IF_FULL)
+		goto none;
 	if (place_find(t, s, m, text, &place) != OK)
 		goto none;
 	key = field_key(m->endpoint, m->direction, look_key(l, s->location, place.text));

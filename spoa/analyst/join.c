@@ -76,6 +76,26 @@ tap_count(struct intake *in, const struct finish *f, uint32_t service, int64_t t
 		metric_add(in->o.metric, M_TAP_CUT, 1);
 }
 
+/* What an answer teaches of an endpoint that is one. */
+static void
+feature_learn(struct intake *in, const struct finish *line, const struct feature *f)
+{
+	struct observer_answer a = {
+	    .endpoint = f->endpoint,
+	    .identity = f->identity.lo,
+	    .line = line,
+	    .now_us = in->now_us,
+	};
+
+	if (!accepted(line->status)) {
+		observer_refused(in->observer, f->seen, &a);
+		return;
+	}
+	observer_accepted(in->observer, f->seen, &a);
+	/* Last: indices may move. */
+	endpoints_used(in->endpoints, f->endpoint, f->identity.lo, in->now_us);
+}
+
 static void
 finish_found(
     struct intake *in, const struct finish *line, uint64_t worker_hash, struct feature *f)
@@ -94,16 +114,8 @@ finish_found(
 	if (accepted(line->status) &&
 	    services_used(in->services, f->service, f->identity.lo))
 		endpoints_rename(in->endpoints, f->service, in->now_us);
-	/* Last: indices may move. */
-	if (f->endpoint != ENDPOINT_NONE && accepted(line->status)) {
-		struct observer_answer a = {.endpoint = f->endpoint,
-		    .identity = f->identity.lo,
-		    .line = line,
-		    .now_us = in->now_us};
-
-		observer_accepted(in->observer, f->seen, &a);
-		endpoints_used(in->endpoints, f->endpoint, f->identity.lo, in->now_us);
-	}
+	if (f->endpoint != ENDPOINT_NONE)
+		feature_learn(in, line, f);
 	feature_fini(in, f);
 }
 

@@ -13,6 +13,7 @@
 #define SLOTS 1024u /* twice SIGHTINGS_MAX, a power of two */
 #define SLOT_NONE UINT16_MAX
 #define MASKED_MAX 8u /* of a message: each may cost a token */
+#define KEY_BYTES_MIN 8u /* shorter names are no values that can be told */
 #define HASHED_BYTES 4096u /* as far as values are classified */
 
 struct packed {
@@ -102,6 +103,8 @@ look_key(const struct look *l, unsigned location, struct span path)
 	    location * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+static void keys_note(struct look *l, struct span path);
+
 /* The sighting of a field, made when it is the first; NULL: no room. */
 static struct sighting *
 sighting_get(struct look *l, const struct look_value *v)
@@ -137,6 +140,8 @@ sighting_get(struct look *l, const struct look_value *v)
 	s->classify = wish.classify;
 	s->context = wish.context;
 	l->slot[at] = (uint16_t)l->n++;
+	if (wish.field == LOOK_UNKNOWN && !l->key)
+		keys_note(l, s->path);
 	return s;
 }
 
@@ -227,6 +232,66 @@ look_note(struct look *l, const struct look_value *v)
 	classify_value(l->classes, v->value, v->type, l->test_numbers, &hits);
 	for (unsigned i = 0; i < hits.n; i++)
 		hit_note(l, s, v->value, &hits.hit[i]);
+}
+
+/* Whether a name is a value of its own: has a check digit or the like. */
+static bool
+is_value(const struct look *l, struct span name)
+{
+	struct class_hits hits;
+
+	if (name.n < KEY_BYTES_MIN)
+		return false;
+	classify_value(l->classes, name, CLASS_STRING, l->test_numbers, &hits);
+	for (unsigned i = 0; i < hits.n; i++)
+		if (hits.hit[i].strength >= HIT_CHECKED && !hits.hit[i].contained)
+			return true;
+	return false;
+}
+
+/* Names in a new path that are values, as keys of maps are: they count as values of where
+ * they stand. */
+static void
+keys_note(struct look *l, struct span path)
+{
+	size_t start = 0;
+
+	l->key = true;
+	for (size_t i = 0; i <= path.n; i++) {
+		struct look_value v = {.types = FIELD_IS_STRING, .type = CLASS_STRING};
+		char plain[KEY_BYTES_MAX];
+
+		if (i < path.n && path.p[i] == '\\') {
+			i++;
+			continue;
+		}
+		if (i < path.n && path.p[i] != '.' && path.p[i] != '[')
+			continue;
+		v.path = span_head(path, i);
+		v.name = span_make(path.p + start, i - start);
+		v.value = look_name(v.name, plain);
+		if (is_value(l, v.value))
+			look_note(l, &v);
+		while (i + 1 < path.n && (path.p[i] == '[' || path.p[i] == ']'))
+			i++;
+		start = i + 1;
+	}
+	l->key = false;
+}
+
+struct span
+look_name(struct span name, char out[KEY_BYTES_MAX])
+{
+	size_t n = 0;
+
+	if (name.n > KEY_BYTES_MAX || span_find(name, '\\') == name.n)
+		return name;
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == '\\' && i + 1 < name.n)
+			i++;
+		out[n++] = name.p[i];
+	}
+	return span_make(out, n);
 }
 
 /* --- blocks ------------------------------------------------------------------------ */

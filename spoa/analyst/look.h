@@ -95,6 +95,7 @@ struct look {
 	char *text;
 	size_t text_n;
 	unsigned masked; /* evidence made in this message */
+	bool key; /* names of a path are being looked at */
 	/* of the walk in hand */
 	enum field_location location;
 	struct span prefix; /* path of the value that is a document itself, or absent */
@@ -140,6 +141,9 @@ struct look_value {
 };
 void look_note(struct look *l, const struct look_value *v);
 void look_reset(struct look *l);
+/* A name of a path without what escapes it there; longer ones stay as they are. */
+#define KEY_BYTES_MAX 128
+struct span look_name(struct span name, char out[KEY_BYTES_MAX]);
 /* A path's key: of what a sighting was, or of another form of its path. */
 uint64_t look_key(const struct look *l, unsigned location, struct span path);
 

@@ -443,6 +443,23 @@ answer_look(struct observer *o, const struct observer_answer *a)
 	return true;
 }
 
+static void
+words_note(struct observer *o, const struct observed *seen,
+    const struct observer_answer *a, bool accepted, uint64_t shape)
+{
+	for (unsigned i = 0; seen && i < seen->words; i++)
+		children_note(o->children, a->endpoint, seen->word[i].segment,
+		    span_make(seen->text + seen->word[i].at, seen->word[i].n),
+		    a->identity, accepted, shape, seen->weight);
+}
+
+void
+observer_refused(
+    struct observer *o, const struct observed *seen, const struct observer_answer *a)
+{
+	words_note(o, seen, a, false, 0);
+}
+
 void
 observer_accepted(
     struct observer *o, const struct observed *seen, const struct observer_answer *a)
@@ -470,10 +487,7 @@ observer_accepted(
 		m.direction = FIELD_RESPONSE;
 		shape = fields_take(o->fields, &o->look, &m);
 	}
-	for (unsigned i = 0; seen && i < seen->words; i++)
-		children_note(o->children, a->endpoint, seen->word[i].segment,
-		    span_make(seen->text + seen->word[i].at, seen->word[i].n),
-		    a->identity, true, shape, seen->weight);
+	words_note(o, seen, a, true, shape);
 }
 
 /* --- out ---------------------------------------------------------------------------- */

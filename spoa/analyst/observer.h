@@ -54,6 +54,9 @@ struct observer_answer {
 /* The answer was accepted; seen may be NULL, is the caller's. */
 void observer_accepted(
     struct observer *o, const struct observed *seen, const struct observer_answer *a);
+/* It was not: of what is known only the values of parameters are counted. */
+void observer_refused(
+    struct observer *o, const struct observed *seen, const struct observer_answer *a);
 /* Gives back what a request has left. */
 void observed_free(struct observer *o, struct observed *seen);
 

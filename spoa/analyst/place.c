@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "analyst/look.h"
 #include "base/map.h"
 #include "http/target.h"
 
@@ -198,27 +199,11 @@ undecided_put(struct maker *m, struct span name, uint32_t mask)
 	return err ? err : put(m, SPAN("}"));
 }
 
-/* A name without what escapes it in a path; too long ones stay as they are. */
-static struct span
-name_plain(struct span name, char out[NAME_BYTES_MAX])
-{
-	size_t n = 0;
-
-	if (name.n > NAME_BYTES_MAX || span_find(name, '\\') == name.n)
-		return name;
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '\\' && i + 1 < name.n)
-			i++;
-		out[n++] = name.p[i];
-	}
-	return span_make(out, n);
-}
-
 static int
 name_put(struct maker *m, struct span raw)
 {
-	char plain[NAME_BYTES_MAX];
-	struct span name = name_plain(raw, plain);
+	char plain[KEY_BYTES_MAX];
+	struct span name = look_name(raw, plain);
 	uint32_t mask;
 
 	if (name.n == 0 || span_eq(name, SPAN("$")) || is_small(name))

@@ -302,6 +302,24 @@ test_maps_are_folded(void **state)
 }
 
 static void
+test_keys_of_maps_are_values(void **state)
+{
+	feed_open(&feed, NULL);
+	feed_answer(&feed,
+	    "{\"cards\":{\"" CARD "\":{\"limit\":1},"
+	    "\"5425233430109903\":{\"limit\":2}},"
+	    "\"mails\":{\"jane@quill.example\":7}}");
+	feed_get(&feed, "/limits", 1, 200);
+	feed_get(&feed, "/limits", 1, 200);
+	intake_flush(feed.intake);
+	assert_string_equal(feed.suspect[0].path, "cards.{key}");
+	assert_string_equal(feed.suspect[0].cls, "card_number");
+	assert_int_equal(field(2, FIELD_BODY, "cards.{key}.limit")->present, 2);
+	assert_int_equal(field(2, FIELD_BODY, "mails.{key}")->present, 2);
+	feed_close(&feed);
+}
+
+static void
 few_identities(struct settings *s)
 {
 	s->discovery_release_identities = 3;
@@ -496,6 +514,7 @@ main(void)
 	    cmocka_unit_test(test_field_that_was_clean_for_long_is_suspected),
 	    cmocka_unit_test(test_no_value_is_in_any_record),
 	    cmocka_unit_test(test_maps_are_folded),
+	    cmocka_unit_test(test_keys_of_maps_are_values),
 	    cmocka_unit_test(test_names_are_told_when_enough_used_them),
 	    cmocka_unit_test(test_records_grow_with_the_logarithm),
 	    cmocka_unit_test(test_flood_of_fields_is_bounded),
