@@ -83,7 +83,8 @@ typedef VEC(struct spec) spec_list;
 /* What one cycle found. */
 struct spec_compare_result {
 	unsigned services, specs; /* compared */
-	unsigned endpoints, matched; /* of these services; in a current spec */
+	unsigned endpoints,
+	    matched; /* called ones of these; in a current specification */
 	unsigned findings; /* open now */
 	unsigned opened, resolved; /* by this comparison */
 };

@@ -388,14 +388,35 @@ put_operation(
 
 typedef VEC(const struct spec_endpoint *) endpoint_list;
 
+/* Where two templates differ when the types of parameters do not count: to OpenAPI such
+ * paths are the same. */
+static int
+compare_shapes(struct span a, struct span b)
+{
+	while (a.n && b.n) {
+		size_t i = span_find(a, '{'), k = span_find(b, '{');
+		int c = span_cmp(span_head(a, i), span_head(b, k));
+
+		if (c)
+			return c;
+		a = span_from(a, i);
+		b = span_from(b, k);
+		a = span_from(a, a.n ? span_find(a, '}') + 1 : 0);
+		b = span_from(b, b.n ? span_find(b, '}') + 1 : 0);
+	}
+	return (a.n > 0) - (b.n > 0);
+}
+
 static int
 compare_endpoints(const void *a, const void *b)
 {
 	const struct spec_endpoint *const *x = a, *const *y = b;
-	int c = span_cmp((*x)->template, (*y)->template);
+	int c = compare_shapes((*x)->template, (*y)->template);
 
 	if (c == 0)
 		c = span_cmp((*x)->method, (*y)->method);
+	if (c == 0)
+		c = span_cmp((*x)->template, (*y)->template);
 	return c ? c : span_cmp((*x)->operation, (*y)->operation);
 }
 
@@ -414,35 +435,55 @@ is_told(const struct spec_endpoint *e)
 	return false;
 }
 
+/* Parameters of the path that are of several types become text. */
+static void
+unite_types(struct pool *pool, struct path *path, struct span template_text)
+{
+	struct path other;
+
+	if (!name_path(pool, template_text, &other) || other.parts != path->parts)
+		return;
+	for (unsigned i = 0; i < path->parts; i++)
+		if (path->part[i].cls != other.part[i].cls)
+			path->part[i].cls = -2;
+}
+
+/* The paths of one shape, and behind them the first of the next. */
+static uint32_t
+put_path(struct spec_exporter *x, const endpoint_list *list, uint32_t first)
+{
+	struct span template = list->v[first]->template;
+	uint32_t end = first;
+	struct path path;
+
+	while (end < list->n && compare_shapes(list->v[end]->template, template) == 0)
+		end++;
+	if (!name_path(x->pool, template, &path))
+		return end;
+	for (uint32_t i = first; i < end; i++)
+		unite_types(x->pool, &path, list->v[i]->template);
+	spec_write_key(x->writer, path.text);
+	spec_write_map(x->writer);
+	while (first < end) {
+		struct spec_group g = {list->v + first, 1};
+
+		while (first + g.n < end &&
+		    span_eq(list->v[first + g.n]->method, list->v[first]->method))
+			g.n++;
+		put_operation(x, &g, &path);
+		first += g.n;
+	}
+	spec_write_end(x->writer);
+	return end;
+}
+
 static void
 put_paths(struct spec_exporter *x, const endpoint_list *list)
 {
-	struct path path;
-
 	spec_write_key(x->writer, SPAN("paths"));
 	spec_write_map(x->writer);
-	for (uint32_t i = 0; i < list->n;) {
-		struct span template = list->v[i]->template;
-		bool good = name_path(x->pool, template, &path);
-
-		if (good) {
-			spec_write_key(x->writer, path.text);
-			spec_write_map(x->writer);
-		}
-		while (i < list->n && span_eq(list->v[i]->template, template)) {
-			struct spec_group g = {list->v + i, 0};
-
-			while (i + g.n < list->n &&
-			    span_eq(list->v[i + g.n]->template, template) &&
-			    span_eq(list->v[i + g.n]->method, list->v[i]->method))
-				g.n++;
-			if (good)
-				put_operation(x, &g, &path);
-			i += g.n;
-		}
-		if (good)
-			spec_write_end(x->writer);
-	}
+	for (uint32_t i = 0; i < list->n;)
+		i = put_path(x, list, i);
 	spec_write_end(x->writer);
 }
 

@@ -33,7 +33,7 @@ struct spec_exporter {
 	struct spec_writer *writer;
 };
 
-/* One operation: the endpoints of one method and template. */
+/* One operation: the endpoints of one method and path. */
 struct spec_group {
 	const struct spec_endpoint *const *endpoint;
 	uint32_t n;

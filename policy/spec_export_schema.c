@@ -92,7 +92,8 @@ named_below(struct pool *pool, struct node *n, struct span name)
 static void
 add_seen(struct spec_exporter *x, struct node *n, const struct spec_seen *f)
 {
-	struct span rest = f->path;
+	/* the text of a body that is no tree has this name */
+	struct span rest = span_eq(f->path, SPAN("$")) ? SPAN("") : f->path;
 
 	for (unsigned depth = 0; rest.n; depth++) {
 		struct span step = cut_step(&rest), name;

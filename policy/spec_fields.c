@@ -194,12 +194,25 @@ words_have_arrived(const struct spec_comparison *c, const struct spec_seen *f)
 	return true;
 }
 
+/* Names of forms are no paths: they match as a whole, or up to their brackets. */
+static const struct name_node *
+find_form_field(const struct tree *t, struct span name)
+{
+	const struct name_node *n = find_name(&t->root, name);
+
+	return n ? n : find_name(&t->root, span_head(name, span_find(name, '[')));
+}
+
 static enum walked
 walk(const struct spec_comparison *c, const struct tree *t, const struct spec_seen *f,
     struct walk *w)
 {
-	struct span rest = f->path;
+	/* the text of a body that is no tree has this name */
+	struct span rest = span_eq(f->path, SPAN("$")) ? SPAN("") : f->path;
 
+	w->at = &t->root;
+	if (t->forms && (w->at = find_form_field(t, rest)) != NULL)
+		return WALKED_HERE;
 	w->at = &t->root;
 	for (;;) {
 		struct step s = next_step(&rest);
@@ -226,9 +239,12 @@ walk(const struct spec_comparison *c, const struct tree *t, const struct spec_se
 		}
 		if (next == NULL && s.kind == STEP_NAME)
 			next = w->at->key;
+		/* a document within a text is seen as fields below it */
 		if (next == NULL)
-			return w->at->open || (w->at->any && w->at->field) ? WALKED_OPEN
-									   : WALKED_OFF;
+			return w->at->open || w->at->types & FIELD_IS_STRING ||
+				(w->at->any && w->at->field)
+			    ? WALKED_OPEN
+			    : WALKED_OFF;
 		w->at = next;
 	}
 }
@@ -451,8 +467,10 @@ find_parameter(const struct spec_comparison *c, const struct spec_seen *f)
 			path = unescape(c->pool, x->path);
 			d.rest |=
 			    x->open && (path.n == 0 || span_eq(path, SPAN("{key}")));
+			/* a document within an argument is seen as fields below it */
 			if (!span_eq(path, whole) &&
-			    !span_eq(span_head(path, span_find(path, '[')), name))
+			    !span_eq(span_head(path, span_find(path, '[')), name) &&
+			    !span_eq(path, span_head(whole, span_find(whole, '.'))))
 				continue;
 			d.field = x;
 			d.types |= x->types;

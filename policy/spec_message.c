@@ -146,7 +146,16 @@ lower_copy(struct pool *pool, struct span s)
 	return to;
 }
 
-/* An object in the query may be spread over arguments of its properties' names. */
+/* An object in the query is spread over arguments of its properties' names, unless its style
+ * keeps it together. */
+static bool
+is_spread(const struct spec_node *n)
+{
+	return !spec_node_is(spec_node_get(n, "style"), "deepObject") &&
+	    !spec_node_is(spec_node_get(n, "explode"), "false") &&
+	    spec_node_get(n, "content") == NULL;
+}
+
 static void
 add_spread(struct spec_reader *r, const struct param *p, enum field_location location,
     struct spec_operation *op)
@@ -179,7 +188,7 @@ add_param_field(struct spec_reader *r, const struct param *p, struct spec_operat
 			return;
 		f.path = pool_printf(r->pool, "%u", number);
 	}
-	if (shape.is_object && f.location == FIELD_QUERY)
+	if (shape.is_object && f.location == FIELD_QUERY && is_spread(p->node))
 		add_spread(r, p, f.location, op);
 	add_field(r, op, f);
 }

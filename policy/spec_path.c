@@ -4,6 +4,8 @@
 
 #include <pcre2.h>
 
+#include "http/utf8.h"
+
 #define PATTERN_BYTES_MAX 1000
 #define PATTERN_MATCH_LIMIT 10000
 #define HINT_BYTES_MAX 2000 /* of one segment: longer lists of choices are none */
@@ -137,11 +139,13 @@ static void
 put_literal(struct buf *out, struct span s)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	bool high = utf8_valid(s, NULL) == s.n;
 
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c <= 0x20 || c == 0x7f || memchr("{}():%/?#\"\\", c, 11)) {
+		if ((c >= 0x80 && !high) || c <= 0x20 || c == 0x7f ||
+		    memchr("{}():%/?#\"\\", c, 11)) {
 			buf_put_char(out, '%');
 			buf_put_char(out, hex[c >> 4]);
 			buf_put_char(out, hex[c & 15]);

@@ -295,8 +295,8 @@ put_matches(
 	for (uint32_t i = 0; i < s->endpoints.n; i++) {
 		const struct spec_endpoint *e = &s->endpoints.v[i];
 
-		out->endpoints++;
-		out->matched += e->matches > 0;
+		out->endpoints += e->requests > 0;
+		out->matched += e->requests > 0 && e->matches > 0;
 		for (unsigned k = 0; k < e->matches; k++) {
 			pg_array_int(&a->array[8], e->id);
 			pg_array_int(&a->array[9], e->match[k].operation->id);
