@@ -21,6 +21,7 @@ static void
 show(struct buf *out)
 {
 	fwrite(out->p ? out->p : "", 1, out->n, stdout);
+	fflush(stdout); /* before what is said on stderr */
 	buf_fini(out);
 }
 
