@@ -82,10 +82,14 @@ digits_only(struct span s)
 	return s.n > 0;
 }
 
-/* "1", "-1", "+1". */
+/* "q", "en", "1", "-1", "+1": too little to be anybody. */
 static bool
 is_small(struct span s)
 {
+	if (s.n == 1 && ascii_is_letter(s.p[0]))
+		return true;
+	if (s.n == 2 && ascii_is_letter(s.p[0]) && ascii_is_letter(s.p[1]))
+		return true;
 	if (s.n > 1 && (s.p[0] == '-' || s.p[0] == '+'))
 		s = span_from(s, 1);
 	return digits_only(s) && s.n <= SMALL_DIGITS_MAX;

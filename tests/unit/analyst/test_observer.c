@@ -480,6 +480,39 @@ test_values_of_parameters_are_told(void **state)
 }
 
 static void
+few_children(struct settings *s)
+{
+	s->discovery_children = 4;
+	s->discovery_release_identities = 1000;
+}
+
+static void
+test_folded_words_are_a_parameter(void **state)
+{
+	char path[64];
+	bool found = false;
+
+	feed_open(&feed, few_children);
+	feed_answer(&feed, "{\"total\":1}");
+	for (uint64_t i = 0; i < 20; i++) {
+		/* Letters as words have them, and no word. */
+		snprintf(path, sizeof(path), "/people/zorb%c%cat",
+		    'a' + (int)(i / 8 % 26), 'a' + (int)(i % 8));
+		feed_get(&feed, path, i, 200);
+	}
+	for (uint64_t i = 0; i < 20; i++)
+		feed_get(&feed, "/people/zorbulat", i, 200);
+	intake_flush(feed.intake);
+	assert_non_null(feed_find(&feed, "/people/{text}"));
+	assert_true(field(1, FIELD_PATH, "1")->present > 30);
+	assert_int_equal(field(1, FIELD_PATH, "1")->types, FIELD_IS_STRING);
+	for (unsigned i = 0; i < feed.children; i++)
+		found |= feed.child[i].segment == 1 && feed.child[i].requests >= 16;
+	assert_true(found);
+	feed_close(&feed);
+}
+
+static void
 production(struct settings *s)
 {
 	memcpy(s->agent_environment, "prod", 5);
@@ -521,6 +554,7 @@ main(void)
 	    cmocka_unit_test(test_what_cannot_be_read_is_counted),
 	    cmocka_unit_test(test_load_is_shed_by_looking_at_less),
 	    cmocka_unit_test(test_values_of_parameters_are_told),
+	    cmocka_unit_test(test_folded_words_are_a_parameter),
 	    cmocka_unit_test(test_published_numbers_count_outside_production),
 	};
 

@@ -1,0 +1,335 @@
+/* The table of fields, fed with looks of answers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "analyst/field_table.h"
+
+#define ENDPOINTS 4
+#define KEPT 256
+#define T0 INT64_C(1700000000000000)
+#define CARD "4539578763621486"
+
+static struct settings settings;
+static struct metric_block metric;
+static struct redactor *redactor;
+static struct release *release;
+static struct fields *fields;
+static struct class_set *classes;
+static struct look look;
+static int64_t now_us;
+static unsigned observations, suspects;
+static struct {
+	uint64_t hash, messages, present, values;
+	char path[128];
+} kept[KEPT];
+static char suspect_class[CLASS_NAME_MAX + 1];
+
+static void
+put(void *ctx, const struct record *r)
+{
+	if (r->kind == RECORD_SUSPECT) {
+		suspects++;
+		snprintf(suspect_class, sizeof(suspect_class), "%.*s",
+		    (int)r->suspect.cls.n, r->suspect.cls.p);
+		return;
+	}
+	assert_int_equal(r->kind, RECORD_OBSERVATION);
+	assert_true(observations < KEPT);
+	kept[observations].hash = r->observation.at.hash;
+	kept[observations].messages = r->observation.messages;
+	kept[observations].present = r->observation.present;
+	kept[observations].values = r->observation.values;
+	snprintf(kept[observations].path, 128, "%.*s", (int)r->observation.at.path.n,
+	    r->observation.at.path.p);
+	observations++;
+}
+
+static uint64_t
+hash_of(void *ctx, uint32_t endpoint)
+{
+	return 1000 + endpoint;
+}
+
+static struct look_wish
+wanted(void *ctx, uint64_t key)
+{
+	return fields_wish(fields, 1, FIELD_RESPONSE, key, now_us);
+}
+
+static uint64_t
+hash_value(void *ctx, struct span value)
+{
+	return redact_value_hash(redactor, value, now_us);
+}
+
+static struct span
+mask(void *ctx, uint32_t field, uint16_t cls, struct span value, bool contained,
+    char text[LOOK_EVIDENCE_MAX])
+{
+	return fields_mask(fields, field, cls, value, contained, now_us, text);
+}
+
+static struct class_set *
+set_with(const char *custom)
+{
+	struct class_custom c = {.name = span_str(custom),
+	    .title = SPAN("one of ours"),
+	    .pattern = SPAN("^Q[0-9]{5}$"),
+	    .names = SPAN("badge"),
+	    .groups = CLASS_CUSTOM};
+	struct class_set *s;
+	char error[200];
+	size_t at;
+
+	assert_int_equal(class_set_new(&c, custom != NULL, &s, &at, error), OK);
+	return s;
+}
+
+static int
+set_up(void **state)
+{
+	struct keyring keys = {.n = 1};
+	struct conf_error error;
+	struct fields_options o = {.settings = &settings,
+	    .endpoints = ENDPOINTS,
+	    .metric = &metric,
+	    .sink = {.put = put},
+	    .endpoint_hash = hash_of};
+	struct look_options lo = {.body = {.depth = 16, .fields = 1000},
+	    .arena_bytes = 1 << 20,
+	    .wanted = wanted,
+	    .hash = hash_value,
+	    .mask = mask};
+
+	assert_int_equal(settings_parse(SPAN(""), &settings, &error), OK);
+	settings.fields_total = 40;
+	settings.fields_per_endpoint = 20;
+	settings.fields_classes = 2;
+	keys.secret[0].epoch = 1;
+	memset(keys.secret[0].key, 7, SECRET_BYTES);
+	assert_int_equal(redactor_new(&keys, &redactor), OK);
+	assert_int_equal(release_new(100, 3, redactor, &release), OK);
+	o.release = release;
+	o.redactor = redactor;
+	assert_int_equal(fields_new(&o, &fields), OK);
+	assert_int_equal(look_init(&look, &lo), OK);
+	classes = set_with(NULL);
+	look_use(&look, classes, true);
+	fields_use(fields, classes);
+	memset(&metric, 0, sizeof(metric));
+	observations = suspects = 0;
+	now_us = T0;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	fields_free(fields);
+	look_fini(&look);
+	class_set_free(classes);
+	release_free(release);
+	redactor_free(redactor);
+	return 0;
+}
+
+/* An answer of an endpoint. */
+static uint64_t
+take(uint32_t endpoint, const char *json)
+{
+	struct look_answer a = {
+	    .body = span_str(json), .content_type = SPAN("application/json")};
+	struct fields_message m = {.endpoint = endpoint,
+	    .direction = FIELD_RESPONSE,
+	    .status_class = 2,
+	    .identity = 1,
+	    .template_text = SPAN("/orders"),
+	    .id = SPAN("ID-1"),
+	    .now_us = now_us};
+
+	now_us += 1000;
+	look_answer(&look, &a);
+	return fields_take(fields, &look, &m);
+}
+
+static void
+test_shape_is_of_the_set_of_fields(void **state)
+{
+	uint64_t a = take(1, "{\"id\":1,\"total\":2}"),
+		 b = take(1, "{\"total\":\"x\",\"id\":null}"),
+		 c = take(1, "{\"total\":1}");
+
+	assert_true(a == b && a != c && a != 0);
+	/* The same on every gateway and at every endpoint. */
+	assert_true(take(2, "{\"id\":1,\"total\":2}") == a);
+	assert_int_equal(take(1, "{}"), 0);
+}
+
+static void
+test_counts_go_with_the_messages_looked_at(void **state)
+{
+	for (unsigned i = 0; i < 10; i++)
+		take(1, i % 2 ? "{\"id\":1,\"list\":[1,2,3]}" : "{\"id\":1}");
+	(void)fields_flush(fields, true);
+	assert_int_equal(observations, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		bool id = strcmp(kept[i].path, "id") == 0;
+
+		assert_int_equal(kept[i].messages, id ? 10 : 9);
+		assert_int_equal(kept[i].present, id ? 10 : 5);
+		assert_int_equal(kept[i].values, id ? 10 : 15);
+	}
+	(void)fields_flush(fields, true);
+	assert_int_equal(observations, 2);
+}
+
+static void
+test_table_has_its_bounds(void **state)
+{
+	bool found = false;
+	char json[64];
+
+	for (unsigned i = 0; i < 30; i++) {
+		snprintf(json, sizeof(json), "{\"total%c%c\":1}", 'a' + (int)i % 26,
+		    'a' + (int)i / 26);
+		for (unsigned k = 0; k < 3; k++)
+			take(1, json);
+	}
+	assert_int_equal(fields_count(fields), 20);
+	assert_int_equal(metric_get(&metric, M_FIELDS), 20);
+	assert_true(metric_get(&metric, M_FIELDS_OVERFLOW) >= 20);
+	for (unsigned i = 0; i < 30; i++) {
+		snprintf(json, sizeof(json), "{\"order%c%c\":1}", 'a' + (int)i % 26,
+		    'a' + (int)i / 26);
+		take(2, json);
+		take(3, json);
+	}
+	assert_int_equal(fields_count(fields), 40);
+	/* What came once gives way after a second; what came again does not. */
+	now_us += 5000000;
+	take(2, "{\"quantity\":1}");
+	take(2, "{\"quantity\":1}");
+	(void)fields_flush(fields, true);
+	for (unsigned i = 0; i < observations; i++)
+		found |= strcmp(kept[i].path, "quantity") == 0;
+	assert_true(found);
+	assert_int_equal(fields_count(fields), 40);
+}
+
+static uint32_t
+one_to_two(void *ctx, uint32_t endpoint)
+{
+	return endpoint == 1 ? 2 : endpoint;
+}
+
+static void
+test_moved_endpoints_tell_what_they_have(void **state)
+{
+	take(1, "{\"id\":1,\"zorblat\":2}");
+	take(2, "{\"id\":1}");
+	fields_moved(fields, one_to_two, NULL);
+	assert_int_equal(fields_count(fields), 1);
+	assert_int_equal(observations, 2);
+	assert_int_equal(kept[0].hash, 1001);
+	/* The index is another endpoint's by now. */
+	take(1, "{\"zorblat\":2}");
+	assert_int_equal(fields_count(fields), 2);
+	take(2, "{\"id\":1}");
+	(void)fields_flush(fields, true);
+	assert_int_equal(fields_count(fields), 2);
+}
+
+static void
+test_classes_are_found_again_in_another_set(void **state)
+{
+	struct class_set *other = set_with("badge");
+
+	take(1, "{\"cardNumber\":\"" CARD "\"}");
+	assert_int_equal(suspects, 1);
+	fields_use(fields, other);
+	look_use(&look, other, true);
+	class_set_free(classes);
+	classes = other;
+	take(1, "{\"cardNumber\":\"" CARD "\",\"badge\":\"Q12345\"}");
+	for (unsigned i = 0; i < 8; i++) {
+		char json[64];
+
+		snprintf(json, sizeof(json), "{\"badge\":\"Q1234%u\"}", i);
+		take(1, json);
+	}
+	/* The card is not told again; the customer's class is. */
+	assert_int_equal(suspects, 2);
+	assert_string_equal(suspect_class, "badge");
+	other = set_with(NULL);
+	fields_use(fields, other);
+	look_use(&look, other, true);
+	class_set_free(classes);
+	classes = other;
+	take(1, "{\"cardNumber\":\"" CARD "\",\"badge\":\"Q12345\"}");
+	(void)fields_flush(fields, true);
+	assert_int_equal(suspects, 2);
+}
+
+static void
+test_one_repeated_number_is_no_card(void **state)
+{
+	/* An order number that passes Luhn, asked for again and again. */
+	char json[64];
+
+	for (unsigned i = 0; i < 3000; i++) {
+		snprintf(json, sizeof(json), "{\"orderId\":\"%016u\"}", 70000000 + i * 7);
+		take(1, json);
+	}
+	for (unsigned i = 0; i < 200; i++)
+		take(1, "{\"orderId\":\"4539578763621486\"}");
+	assert_int_equal(suspects, 0);
+}
+
+static void
+test_sampling_keeps_looking(void **state)
+{
+	uint64_t values;
+
+	for (unsigned i = 0; i < 64; i++)
+		take(1, "{\"id\":1}");
+	(void)fields_flush(fields, true);
+	values = kept[observations - 1].values;
+	assert_int_equal(values, 64);
+	/* Seldom in a busy second, always in a quiet one. */
+	for (unsigned i = 0; i < 900; i++)
+		take(1, "{\"id\":1}");
+	(void)fields_flush(fields, true);
+	assert_in_range(kept[observations - 1].values, 20, 110);
+	for (unsigned i = 0; i < 50; i++) {
+		now_us += 2000000;
+		take(1, "{\"id\":1}");
+	}
+	(void)fields_flush(fields, true);
+	assert_int_equal(kept[observations - 1].values, 50);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		test_shape_is_of_the_set_of_fields, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_counts_go_with_the_messages_looked_at, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_table_has_its_bounds, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_moved_endpoints_tell_what_they_have, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_classes_are_found_again_in_another_set, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_one_repeated_number_is_no_card, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_sampling_keeps_looking, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
