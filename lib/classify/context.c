@@ -9,11 +9,15 @@
 #define PARENTS 2 /* parts of the path before the name that are read */
 #define PRIOR_AGAINST (-60)
 #define PRIOR_ID (-40)
+#define OUTRIGHT 45 /* phrases from here on name a class */
+#define TEXT_BEFORE 48 /* bytes of text before and behind a value that may name it */
+#define TEXT_AFTER 32
+#define TEXT_WORDS 7 /* and words of it */
 #define WEAK 10 /* phrases below say nothing alone */
 
 struct names {
 	struct words all; /* parents', then the name's */
-	unsigned parent, name; /* where the last part of the path, and the name, begin */
+	unsigned name; /* where the name begins */
 	uint32_t about; /* groups of everything around */
 };
 
@@ -87,10 +91,8 @@ read_parents(
 		part[n++] = span_make(path.p + from, path.n - from);
 		path.n = from;
 	}
-	while (n > 0) {
-		out->parent = out->all.n;
+	while (n > 0)
 		phrases_split(s->phrases, part[--n], &out->all);
-	}
 	/* The name itself needs room. */
 	if (out->all.n > WORDS_MAX - 6) {
 		unsigned drop = out->all.n - (WORDS_MAX - 6);
@@ -100,7 +102,6 @@ read_parents(
 		memmove(out->all.groups, out->all.groups + drop,
 		    (out->all.n - drop) * sizeof(*out->all.groups));
 		out->all.n -= drop;
-		out->parent = out->parent > drop ? out->parent - drop : 0;
 	}
 	out->name = out->all.n;
 }
@@ -116,13 +117,15 @@ is_against(const struct names *w, unsigned at, unsigned end, bool parent_too)
 	return (groups | about(&w->all, from < at ? from : at, at)) & WORD_AGAINST;
 }
 
-/* Whether a word just before the phrase, in its name or its parent's, is about the group. */
+/* Whether what the phrase belongs to is about the group: the nearest word before it, in its
+ * name or its parents', that is not neutral. */
 static bool
 is_near(const struct names *w, unsigned at, uint32_t group)
 {
-	unsigned from = at > w->name ? w->name : w->parent;
-
-	return about(&w->all, from, at) & group;
+	while (at > 0 && !(w->all.groups[at - 1] & group) &&
+	    w->all.groups[at - 1] & WORD_NEUTRAL)
+		at--;
+	return at > 0 && w->all.groups[at - 1] & group;
 }
 
 /* Whether the name has a word before the phrase that makes it something else: "port number",
@@ -157,7 +160,13 @@ take(const struct class_set *s, const struct names *w, unsigned end, unsigned n,
     struct class_context *out)
 {
 	const struct phrase *p = phrases_find(s->phrases, w->all.hash + end - n, n);
-	bool took = p != NULL;
+	bool took;
+
+	/* "user_name" is no name of a person; "user.name" is. */
+	if (p != NULL && end - n < w->name && p->group == 0 &&
+	    p->alone <= CLASS_PRIOR_NONE)
+		return false;
+	took = p != NULL;
 
 	for (; p != NULL; p = phrases_next(s->phrases, p)) {
 		int prior = prior_of(p, w, end - n, end);
@@ -212,6 +221,47 @@ classify_context(const struct class_set *s, struct span path, struct span name,
 		if (took || !(w.all.groups[end - 1] & WORD_NEUTRAL))
 			break;
 	}
+}
+
+/* Whether a phrase among words from … to names the class outright. */
+static bool
+names_class(const struct class_set *s, const struct words *w, unsigned from, unsigned end,
+    unsigned cls)
+{
+	for (unsigned at = from; at < end; at++)
+		for (unsigned n = 1; n <= PHRASE_WORDS && at + n <= end; n++) {
+			const struct phrase *p =
+			    phrases_find(s->phrases, w->hash + at, n);
+
+			for (; p != NULL; p = phrases_next(s->phrases, p))
+				if (p->cls == cls && p->alone >= OUTRIGHT)
+					return true;
+		}
+	return false;
+}
+
+void
+context_around(const struct class_set *s, struct span before, struct span after,
+    struct words *w, unsigned *from)
+{
+	/* Whole words only, the last few. */
+	if (before.n > TEXT_BEFORE) {
+		before = span_from(before, before.n - TEXT_BEFORE);
+		before = span_from(before, span_find(before, ' '));
+	}
+	*w = (struct words){0};
+	phrases_split(s->phrases, before, w);
+	for (*from = w->n; *from > 0 && w->n - *from < TEXT_WORDS; --*from)
+		if (w->groups[*from - 1] & WORD_AGAINST)
+			break;
+	phrases_split(s->phrases, span_head(after, TEXT_AFTER), w);
+}
+
+bool
+context_says(
+    const struct class_set *s, const struct words *w, unsigned from, unsigned cls)
+{
+	return names_class(s, w, from, w->n, cls);
 }
 
 int16_t

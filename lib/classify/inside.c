@@ -4,9 +4,12 @@
  * parts of UUIDs, paths, runs of hex or base64 are no candidates.
  */
 #include "classify/checksum.h"
-#include "classify/internal.h"
+#include "classify/phrases.h"
 
 #define NUMBER_BYTES_MAX 26 /* "4111 1111 1111 1111 111" and some */
+#define NUMBER_BYTES_MIN 7 /* nothing shorter is told from other numbers */
+#define TOKEN_MIN 8 /* bytes of the shortest and longest code of letters and digits */
+#define TOKEN_MAX 64
 #define BEFORE_BYTES 32 /* text before a number that says what it is */
 
 struct scan {
@@ -32,13 +35,11 @@ is_bound(struct span s, size_t at, bool before)
 	if (before ? at == 0 : at >= s.n)
 		return true;
 	c = s.p[before ? at - 1 : at];
-	if (byte_kind[(uint8_t)c] & (KIND_LETTER | KIND_DIGIT | KIND_HIGH | KIND_DASH))
-		return false;
-	if (strchr(" \t\r\n\"'`,;()[]{}<>|=:!?*", c) != NULL && c != '\0')
+	if (byte_kind[(uint8_t)c] & KIND_BOUND)
 		return true;
 	/* A full stop, not a decimal point. */
 	return c == '.' && !before &&
-	    (at + 1 >= s.n || strchr(" \t\r\n\"'", s.p[at + 1]));
+	    (at + 1 >= s.n || byte_kind[(uint8_t)s.p[at + 1]] & KIND_BOUND);
 }
 
 /* Whether one of the words (blank on both sides of each) ends the text before at. */
@@ -131,39 +132,73 @@ card_inside(const struct scan *s, const struct facts *f, size_t at)
 		found(s, ID_CARD_NUMBER, HIT_CHECKED);
 }
 
+/* What else a value from at to end is: itself when nothing else looks so, or by the words
+ * around it. */
+static void
+named_inside(const struct scan *s, const struct class_hits *h, size_t at, size_t end)
+{
+	struct words w;
+	unsigned from = 0;
+
+	/* The whole value has been looked at. */
+	if (h->n == 0 || (at == 0 && end == s->text.n))
+		return;
+	context_around(
+	    s->set, span_head(s->text, at), span_from(s->text, end), &w, &from);
+	for (unsigned i = 0; i < h->n; i++) {
+		enum class_id id = (enum class_id)h->hit[i].cls;
+		unsigned strength = h->hit[i].strength;
+
+		if (id == ID_CARD_NUMBER || id == ID_US_SSN)
+			continue;
+		if (strength == HIT_CERTAIN)
+			found(s, id, HIT_CERTAIN);
+		else if (context_says(s->set, &w, from, id))
+			found(s, id, strength == HIT_CHECKED ? HIT_CERTAIN : HIT_CHECKED);
+		else if (strength == HIT_CHECKED &&
+		    (id == ID_IP_ADDRESS ||
+			(id == ID_PHONE && !is_said(s->text, at, other_words))))
+			found(s, id, HIT_CHECKED);
+	}
+}
+
+static void
+ssn_inside(const struct scan *s, const struct facts *f, size_t at)
+{
+	bool dashed =
+	    f->layout == 0x324 && f->first_separator == '-' && f->last_separator == '-';
+
+	if (f->n != 9 || !number_is_ssn(f->text, f->test_numbers))
+		return;
+	if ((dashed || f->layout == 9 || f->layout == 0x324) &&
+	    is_said(s->text, at, ssn_words))
+		found(s, ID_US_SSN, HIT_CERTAIN);
+	else if (dashed && !is_said(s->text, at, other_words))
+		found(s, ID_US_SSN, HIT_CHECKED);
+}
+
 /* A number at a beginning of a word; returns the bytes to go on behind. */
 static size_t
 number_inside(const struct scan *s, size_t at)
 {
-	struct facts f = {.test_numbers = s->f->test_numbers};
+	struct facts f = {.type = CLASS_STRING, .test_numbers = s->f->test_numbers};
 	size_t n = read_number(s, at, &f);
-	bool dashed;
+	struct class_hits h = {0};
 
-	if (n < 9 || !is_bound(s->text, at, true) || !is_bound(s->text, at + n, false) ||
-	    !number_read(&f))
+	if (n < NUMBER_BYTES_MIN || !is_bound(s->text, at, true) ||
+	    !is_bound(s->text, at + n, false))
 		return n;
+	for (size_t i = 0; i < n; i++) {
+		f.kinds |= byte_kind[(uint8_t)f.v.p[i]] & ~KIND_BOUND;
+		f.digits += ascii_is_digit(f.v.p[i]);
+	}
+	if (f.digits < NUMBER_BYTES_MIN && !(f.kinds & KIND_DOT))
+		return n;
+	value_numbers(&f, &h);
 	if (f.n >= 12)
 		card_inside(s, &f, at);
-	dashed = f.layout == 0x324 && f.first_separator == '-' && f.last_separator == '-';
-	if (f.n == 9 && (dashed || f.layout == 9) &&
-	    number_is_ssn(f.text, f.test_numbers)) {
-		if (is_said(s->text, at, ssn_words))
-			found(s, ID_US_SSN, HIT_CERTAIN);
-		else if (dashed && !is_said(s->text, at, other_words))
-			found(s, ID_US_SSN, HIT_CHECKED);
-	}
-	if (f.n == 11 && f.layout != 11) {
-		struct class_hits h = {0};
-
-		national_hits(&f, &h);
-		for (unsigned i = 0; i < h.n; i++)
-			if (h.hit[i].strength == HIT_CERTAIN)
-				found(s, (enum class_id)h.hit[i].cls, HIT_CERTAIN);
-	}
-	if (f.n == 10 && f.layout == 0x334 && dashed == false &&
-	    f.first_separator == '-' && f.last_separator == '-' && f.text[0] >= '2' &&
-	    f.text[3] >= '2')
-		found(s, ID_PHONE, HIT_CHECKED);
+	ssn_inside(s, &f, at);
+	named_inside(s, &h, at, at + n);
 	return n;
 }
 
@@ -254,14 +289,84 @@ url_inside(const struct scan *s, size_t at)
 	return i + 1 - at;
 }
 
+/* A code of letters, digits and hyphens. */
+static void
+code_inside(const struct scan *s, size_t at)
+{
+	struct facts f = {.type = CLASS_STRING, .test_numbers = s->f->test_numbers};
+	struct class_hits h = {0};
+	size_t n = 0;
+
+	for (; at + n < s->text.n && n <= TOKEN_MAX; n++) {
+		uint16_t k = byte_kind[(uint8_t)s->text.p[at + n]];
+
+		if (!(k & (KIND_DIGIT | KIND_LETTER | KIND_DASH)))
+			break;
+		f.kinds |= k;
+		f.digits += (k & KIND_DIGIT) != 0;
+		f.letters += (k & KIND_LETTER) != 0;
+	}
+	if (n < TOKEN_MIN || n > TOKEN_MAX || f.digits < 2 ||
+	    !is_bound(s->text, at + n, false))
+		return;
+	f.v = span_make(s->text.p + at, n);
+	if (n <= 42 && identifier_read(&f))
+		identifier_hits(&f, &h);
+	if (n >= 26 && !(f.kinds & KIND_DASH))
+		identifier_wallet_hits(&f, &h);
+	named_inside(s, &h, at, at + n);
+}
+
+static bool
+is_hex(char c)
+{
+	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+/* An IPv6 or hardware address; its length. */
+static size_t
+address_inside(const struct scan *s, size_t at)
+{
+	struct span rest = span_head(span_from(s->text, at), 50);
+	size_t n = 0;
+
+	/* A group of up to four and its sign. */
+	while (n < rest.n && n < 4 && is_hex(rest.p[n]))
+		n++;
+	if (n == rest.n || (rest.p[n] != ':' && (rest.p[n] != '-' || n != 2)))
+		return 0;
+	/* Not from the middle of a longer run of such. */
+	if (!is_bound(s->text, at, true) ||
+	    (at > 1 && s->text.p[at - 1] == ':' && s->text.p[at - 2] != ' '))
+		return 0;
+	while (n < rest.n && (is_hex(rest.p[n]) || memchr(":.-/", rest.p[n], 4) != NULL))
+		n++;
+	while (n > 0 && memchr("./-", rest.p[n - 1], 3) != NULL)
+		n--;
+	rest.n = n;
+	if (n == 0 || !is_bound(s->text, at + n, false) ||
+	    (at + n < s->text.n && s->text.p[at + n] == ':'))
+		return 0;
+	if (net_is_mac(rest))
+		found(s, ID_MAC_ADDRESS, HIT_CERTAIN);
+	else if (net_ipv6(rest) == HIT_CERTAIN)
+		found(s, ID_IP_ADDRESS, HIT_CERTAIN);
+	else
+		return 0;
+	return n;
+}
+
 /* Letters and digits from a beginning of a word: IBAN, codes of persons, secrets. */
 static size_t
 word_inside(const struct scan *s, size_t at)
 {
 	struct span rest = span_from(s->text, at);
 	size_t n = 0, used;
+	unsigned digits = 0;
 
-	used = secret_provider(s->set->secrets, rest, s->f->test_numbers);
+	used = secret_may_begin(s->set->secrets, rest)
+	    ? secret_provider(s->set->secrets, rest, s->f->test_numbers)
+	    : 0;
 	if (used != 0 && (used == rest.n || !is_word(rest.p[used]))) {
 		found(s, ID_PROVIDER_KEY, HIT_CERTAIN);
 		return used;
@@ -270,8 +375,8 @@ word_inside(const struct scan *s, size_t at)
 		found(s, ID_JWT, HIT_CERTAIN);
 		return used;
 	}
-	while (n < rest.n && is_word(rest.p[n]))
-		n++;
+	for (; n < rest.n && is_word(rest.p[n]); n++)
+		digits += ascii_is_digit(rest.p[n]);
 	if (rest.n >= 15 && ascii_is_letter(rest.p[0]) && ascii_is_letter(rest.p[1]) &&
 	    ascii_is_digit(rest.p[2]) && ascii_is_digit(rest.p[3]) &&
 	    is_bound(s->text, at, true)) {
@@ -294,17 +399,9 @@ word_inside(const struct scan *s, size_t at)
 			return end;
 		}
 	}
-	if ((n == 16 || n == 18) && is_bound(s->text, at, true) &&
-	    is_bound(s->text, at + n, false)) {
-		struct facts f = {.v = span_head(rest, n)};
-		struct class_hits h = {0};
-
-		if (identifier_read(&f))
-			national_letter_hits(&f, &h);
-		for (unsigned i = 0; i < h.n; i++)
-			if (h.hit[i].strength == HIT_CERTAIN)
-				found(s, (enum class_id)h.hit[i].cls, HIT_CERTAIN);
-	}
+	if ((digits >= 2 || (n < rest.n && rest.p[n] == '-')) &&
+	    is_bound(s->text, at, true))
+		code_inside(s, at);
 	return n ? n : 1;
 }
 
@@ -312,11 +409,12 @@ word_inside(const struct scan *s, size_t at)
 static bool
 may_be_shaped(struct span s)
 {
-	if (s.n < 36)
-		return false;
-	return s.p[32] == '-' || s.p[8] == ':' || s.p[9] == ':' || s.p[10] == ':' ||
-	    s.p[14] == '.' || (s.p[4] == 'Q' && s.p[5] == '~') ||
-	    memchr(s.p + 24, '.', 5) != NULL;
+	const char *p = s.p;
+
+	return s.n >= 36 &&
+	    (p[32] == '-' || p[8] == ':' || p[9] == ':' || p[10] == ':' || p[14] == '.' ||
+		p[5] == '~' || p[24] == '.' || p[25] == '.' || p[26] == '.' ||
+		p[27] == '.' || p[28] == '.');
 }
 
 /* A token up to a blank or quote that is a provider's by its shape; its length. */
@@ -349,10 +447,17 @@ inside_hits(const struct class_set *set, const struct facts *f, struct class_hit
 
 		if (k & (KIND_LETTER | KIND_DIGIT) && (n = shaped_inside(&s, i)) != 0) {
 			i += n;
+		} else if ((is_hex(c) || c == ':') && (n = address_inside(&s, i)) != 0) {
+			i += n;
 		} else if (k & KIND_LETTER) {
 			i += word_inside(&s, i);
 		} else if (k & KIND_DIGIT) {
+			size_t start = i;
+
 			i += number_inside(&s, i);
+			if (i < s.text.n && is_word(s.text.p[i]) &&
+			    is_bound(s.text, start, true))
+				code_inside(&s, start);
 			while (i < s.text.n && is_word(s.text.p[i]))
 				i++;
 		} else if (c == '@') {

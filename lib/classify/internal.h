@@ -16,6 +16,7 @@ enum class_id {
 
 #define TEXT_SCANNED 4096 /* bytes of a value that are looked at */
 #define WHOLE_MAX 72 /* bytes of the longest value that is all number, name or address */
+#define SECRET_MIN 12 /* bytes of the shortest token of a provider */
 #define DIGITS_MAX 24 /* digits of the longest number with a meaning here, and some */
 
 /* Kinds of bytes, see facts_of(). */
@@ -35,6 +36,8 @@ enum byte_kind {
 	KIND_HIGH = 0x1000, /* not ASCII */
 	KIND_NAME = 0x2000, /* ' , # & as names and addresses have them */
 	KIND_OTHER = 0x4000,
+	KIND_BOUND =
+	    0x8000, /* ends what stands before it in a text; of no use in facts */
 	KIND_LETTER = KIND_UPPER | KIND_LOWER,
 };
 extern const uint16_t byte_kind[256];
@@ -84,6 +87,19 @@ struct class_set {
 /* A hit more; a class stands once, with its best. */
 void hits_add(
     struct class_hits *h, unsigned cls, enum class_strength strength, bool contained);
+
+/* What a value of digits and separators may be; kinds and digits of f are set. */
+void value_numbers(struct facts *f, struct class_hits *h);
+
+/* --- context.c ---------------------------------------------------------------------- */
+
+struct words; /* phrases.h */
+/* The words of a text right before and behind a value; those from *from on may name it. */
+void context_around(const struct class_set *s, struct span before, struct span after,
+    struct words *w, unsigned *from);
+/* Whether they name the class: "passport no.: …". */
+bool context_says(
+    const struct class_set *s, const struct words *w, unsigned from, unsigned cls);
 
 /* --- number.c: digits with or without separators -------------------------------------- */
 
@@ -141,9 +157,25 @@ void people_free(struct people *p);
 /* --- secret.c ------------------------------------------------------------------------------------ */
 
 /* Pictures by what they begin with. */
-struct secrets;
+struct secrets {
+	uint64_t begin[64]; /* bit for each first three bytes, hashed */
+	uint8_t first[257]; /* where those with a first byte begin in order */
+	uint8_t order[255];
+};
 MUST_CHECK int secrets_new(struct secrets **out);
 void secrets_free(struct secrets *p);
+/* Whether secret_provider() may find something: most words are told by three bytes. */
+static inline bool
+secret_may_begin(const struct secrets *p, struct span s)
+{
+	unsigned h;
+
+	if (s.n < SECRET_MIN)
+		return false;
+	h = ((uint8_t)s.p[0] * 37u ^ (uint8_t)s.p[1] * 151u ^ (uint8_t)s.p[2] * 1021u) &
+	    4095;
+	return p->begin[h >> 6] >> (h & 63) & 1;
+}
 /* A provider's key at the start of s: its length, 0 when it is none. */
 size_t secret_provider(const struct secrets *p, struct span s, bool test_numbers);
 /* Kinds without a fixed beginning (whole value). */

@@ -52,7 +52,8 @@ is_top_domain(struct span s)
 	if (s.n > 4 && memcmp(lower, "xn--", 4) == 0)
 		return true;
 	for (unsigned i = 0; i < sizeof(domains) / sizeof(*domains); i++)
-		if (strlen(domains[i]) == s.n && memcmp(domains[i], lower, s.n) == 0)
+		if (domains[i][0] == lower[0] && strlen(domains[i]) == s.n &&
+		    memcmp(domains[i], lower, s.n) == 0)
 			return true;
 	return false;
 }
@@ -110,12 +111,12 @@ net_email(struct span s)
 	}
 	if (labels < 2 || label.n < 2)
 		return 0;
-	for (size_t i = 0; i < label.n; i++)
-		if (!is_top_domain(label) &&
-		    !(byte_kind[(uint8_t)label.p[i]] & (KIND_LETTER | KIND_HIGH)))
-			return 0;
-	if (!is_top_domain(label))
+	if (!is_top_domain(label)) {
+		for (size_t i = 0; i < label.n; i++)
+			if (!(byte_kind[(uint8_t)label.p[i]] & (KIND_LETTER | KIND_HIGH)))
+				return 0;
 		return HIT_SHAPE;
+	}
 	/* A message's id looks like an address, too. */
 	return at >= 20 && count_digits(span_head(s, at)) >= 8 ? HIT_CHECKED
 							       : HIT_CERTAIN;

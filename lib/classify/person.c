@@ -260,14 +260,11 @@ static const char street_words[] =
     "cours via viale corso piazza vicolo largo calle avenida avda carrera paseo plaza "
     "camino "
     "rua travessa estrada alameda praca ulica ul. ul prospekt weg platz gasse laan plein "
-    "gracht kade singel vej gade gata gatan vagen v\xc3\xa4gen veien katu tie utca sokak "
-    "caddesi mahallesi jalan jl. soi all\xc3\xa9"
-    "e";
-static const char *const street_ends[] = {"strasse",
-    "stra\xc3\x9f"
-    "e",
-    "straat", "gatan", "gata", "gade", "vej", "veien", "katu", "str.", "allee", "weg",
-    "gasse", "platz", "laan", "plein", "dijk", "steeg"};
+    "gracht kade singel vej gade gata gatan vagen vägen veien katu tie utca sokak "
+    "caddesi mahallesi jalan jl. soi allée";
+static const char *const street_ends[] = {"strasse", "straße", "straat", "gatan", "gata",
+    "gade", "vej", "veien", "katu", "str.", "allee", "weg", "gasse", "platz", "laan",
+    "plein", "dijk", "steeg"};
 
 static bool
 is_street_word(const struct word_set *s, struct span word)

@@ -6,6 +6,7 @@
 #define WORD_SLOTS 4096 /* powers of two, below half full with what context.def has */
 #define PHRASE_SLOTS 4096
 #define PHRASES_MAX 2048
+#define LONG_PIECE 5 /* letters of at least one of the words a name is taken apart into */
 
 struct phrases {
 	struct {
@@ -112,15 +113,16 @@ add_word(const struct phrases *p, struct words *w, const char *text, size_t n)
 	w->n++;
 }
 
-/* "emailaddress": into a few known words, the longest first; the whole or nothing. */
+/* "phonenumber": into a few known words, the longest first; the whole or nothing. One has to
+ * be a long one: "strip" is not "str" and "ip". */
 static bool
-take_apart(
-    const struct phrases *p, struct words *w, const char *text, size_t n, unsigned pieces)
+take_apart(const struct phrases *p, struct words *w, const char *text, size_t n,
+    unsigned pieces, bool has_long)
 {
 	uint64_t hash[WORD_BYTES + 1];
 
 	if (n == 0)
-		return true;
+		return has_long;
 	if (pieces == 0 || n < 2 || !may_begin(p, text))
 		return false;
 	hash[0] = HASH_START;
@@ -135,7 +137,8 @@ take_apart(
 		w->hash[before] = hash[singular(text, len)];
 		w->groups[before] = groups;
 		w->n++;
-		if (take_apart(p, w, text + len, n - len, pieces - 1))
+		if (take_apart(p, w, text + len, n - len, pieces - 1,
+			has_long || len >= LONG_PIECE))
 			return true;
 		w->n = before;
 	}
@@ -148,7 +151,7 @@ end_word(const struct phrases *p, struct words *w, const char *text, size_t n)
 	if (n == 0)
 		return;
 	if (n >= 5 && groups_of(p, hash_bytes(text, singular(text, n))) == 0 &&
-	    take_apart(p, w, text, n, 4))
+	    take_apart(p, w, text, n, 4, false))
 		return;
 	add_word(p, w, text, n);
 }

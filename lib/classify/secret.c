@@ -96,15 +96,7 @@ picture_match(const char *picture, struct span s)
 	return at;
 }
 
-/* A bit for each three bytes that a picture may begin with, hashed; and the pictures by their
- * first byte. */
-struct secrets {
-	uint64_t begin[64];
-	uint8_t first[257]; /* where the pictures of a byte begin in order */
-	uint8_t order[SECRETS];
-};
-
-_Static_assert(SECRETS < 256, "order has a byte for each");
+_Static_assert(SECRETS < 256, "struct secrets has a byte for each");
 
 static unsigned
 hash_three(const char *p)
@@ -204,12 +196,7 @@ provider(const struct secrets *all, struct span s, bool test_numbers)
 size_t
 secret_provider(const struct secrets *all, struct span s, bool test_numbers)
 {
-	unsigned h;
-
-	if (s.n < 12)
-		return 0;
-	h = hash_three(s.p);
-	return all->begin[h >> 6] >> (h & 63) & 1 ? provider(all, s, test_numbers) : 0;
+	return secret_may_begin(all, s) ? provider(all, s, test_numbers) : 0;
 }
 
 bool

@@ -3,28 +3,39 @@
  */
 #include "classify/internal.h"
 
+#define LOOKED_MAX 200 /* bytes whose kinds are looked at; below 256, see look() */
 #define INSIDE_MIN 10 /* bytes: nothing shorter holds something that is not the whole */
 
 #define D KIND_DIGIT
 #define U KIND_UPPER
 #define L KIND_LOWER
 #define O KIND_OTHER
-#define N KIND_NAME
 #define H KIND_HIGH
+#define B KIND_BOUND
 #define EIGHT(k) k, k, k, k, k, k, k, k
 #define SIXTEEN(k) EIGHT(k), EIGHT(k)
-const uint16_t byte_kind[256] = {O, O, O, O, O, O, O, O, O, KIND_BLANK, KIND_BLANK, O, O,
-    KIND_BLANK, O, O, SIXTEEN(O), KIND_BLANK, O, O, N, O, O, N, N, KIND_PAREN, KIND_PAREN,
-    O, KIND_PLUS, N, KIND_DASH, KIND_DOT, KIND_SLASH, EIGHT(D), D, D, KIND_COLON, O, O, O,
-    O, O, KIND_AT, EIGHT(U), EIGHT(U), EIGHT(U), U, U, O, O, O, O, KIND_UNDERSCORE, O,
-    EIGHT(L), EIGHT(L), EIGHT(L), L, L, O, O, O, O, O, SIXTEEN(H), SIXTEEN(H), SIXTEEN(H),
-    SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H)};
+/* clang-format off */
+const uint16_t byte_kind[256] = {
+	EIGHT(O), O, KIND_BLANK | B, KIND_BLANK | B, O, O, KIND_BLANK | B, O, O, SIXTEEN(O),
+	/*     !      "      #          $  %  &          ' */
+	KIND_BLANK | B, O | B, O | B, KIND_NAME, O, O, KIND_NAME, KIND_NAME | B,
+	/* (               )               *      +          ,              -          .         / */
+	KIND_PAREN | B, KIND_PAREN | B, O | B, KIND_PLUS, KIND_NAME | B, KIND_DASH, KIND_DOT, KIND_SLASH,
+	/* 0 … 9           :               ;      <      =      >      ? */
+	EIGHT(D), D, D, KIND_COLON | B, O | B, O | B, O | B, O | B, O | B,
+	/* @       A … Z                                           [      \\  ]      ^  _ */
+	KIND_AT, EIGHT(U), EIGHT(U), EIGHT(U), U, U, O | B, O, O | B, O, KIND_UNDERSCORE,
+	/* `       a … z                                           {      |      }      ~  DEL */
+	O | B, EIGHT(L), EIGHT(L), EIGHT(L), L, L, O | B, O | B, O | B, O, O,
+	SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H), SIXTEEN(H),
+};
+/* clang-format on */
 #undef D
 #undef U
 #undef L
 #undef O
-#undef N
 #undef H
+#undef B
 
 void
 hits_add(struct class_hits *h, unsigned cls, enum class_strength strength, bool contained)
@@ -74,18 +85,21 @@ look(struct facts *f)
 	f->digits = count & 0xff;
 	f->letters = count >> 8 & 0xff;
 	f->blanks = count >> 16;
-	for (size_t i = whole; i < f->v.n; i++) {
+	for (size_t i = whole; i < f->v.n && i < LOOKED_MAX; i++) {
 		uint32_t k = byte_kind[(uint8_t)f->v.p[i]];
 
 		kinds |= k;
 		f->blanks += (k & KIND_BLANK) != 0;
 	}
+	/* What follows may be anything. */
+	if (f->v.n > LOOKED_MAX)
+		kinds = UINT16_MAX;
 	f->kinds = kinds;
 }
 
 /* Digits and what stands between them. */
-static void
-numbers(struct facts *f, struct class_hits *h)
+void
+value_numbers(struct facts *f, struct class_hits *h)
 {
 	if (f->kinds & KIND_DOT || f->digits <= 3) {
 		add(h, ID_GEO_POSITION, person_coordinate(f->v));
@@ -128,7 +142,8 @@ secrets(const struct class_set *s, const struct facts *f, struct class_hits *h)
 		if (v.p[0] == 'e' && secret_jwt(v) == v.n) {
 			add(h, ID_JWT, HIT_CERTAIN);
 			known = true;
-		} else if (secret_provider(s->secrets, v, f->test_numbers) == v.n) {
+		} else if (secret_may_begin(s->secrets, v) &&
+		    secret_provider(s->secrets, v, f->test_numbers) == v.n) {
 			add(h, ID_PROVIDER_KEY, HIT_CERTAIN);
 			known = true;
 		} else if (v.n >= 36 && f->kinds & (KIND_DASH | KIND_DOT | KIND_COLON) &&
@@ -180,10 +195,10 @@ whole(const struct class_set *s, struct facts *f, struct class_hits *h)
 {
 	const uint32_t separators =
 	    KIND_BLANK | KIND_DASH | KIND_DOT | KIND_SLASH | KIND_PLUS | KIND_PAREN;
-	uint32_t made = f->kinds;
+	uint32_t made = f->kinds & ~(uint32_t)KIND_BOUND;
 
 	if (f->digits > 0 && !(made & ~(KIND_DIGIT | separators))) {
-		numbers(f, h);
+		value_numbers(f, h);
 	} else if (f->digits >= 2 &&
 	    !(made & ~(KIND_DIGIT | KIND_LETTER | separators | KIND_NAME))) {
 		if (!(made & (KIND_SLASH | KIND_PLUS | KIND_NAME)) && f->v.n <= 42 &&
@@ -210,9 +225,9 @@ void
 classify_value(const struct class_set *s, struct span value, enum class_type type,
     bool test_numbers, struct class_hits *out)
 {
-	/* Nothing that is found inside others does without one of these. */
+	/* Nothing that is found inside others does without one of these, and without what
+	 * divides it from the others. */
 	const uint32_t hints = KIND_DIGIT | KIND_AT | KIND_UNDERSCORE | KIND_DASH;
-	const uint32_t word = KIND_LETTER | KIND_DIGIT;
 	struct facts f = {
 	    .v = span_trim(span_head(value, TEXT_SCANNED)),
 	    .type = type,
@@ -232,7 +247,8 @@ classify_value(const struct class_set *s, struct span value, enum class_type typ
 	}
 	if (type == CLASS_STRING) {
 		secrets(s, &f, out);
-		if (f.v.n >= INSIDE_MIN && f.kinds & hints && f.kinds & ~word)
+		if (f.v.n >= INSIDE_MIN && f.kinds & hints && f.kinds & KIND_BOUND &&
+		    !person_is_date(f.v))
 			inside_hits(s, &f, out);
 	}
 	if (s->n > CLASS_BUILTIN)

@@ -84,6 +84,8 @@ def by_values(values):
             need.add(cls)
         if any(re.search(part, v) for v in text):
             may.add(cls)
+    if any(re.search(r"(?<![\d.])(\d{1,3}\.){3}\d{1,3}(?![\d.])", v) for v in text):
+        may.add("ip_address")
     n = sum(is_ip(v.strip()) for v in text)
     if n * 2 >= len(values) and n:
         need.add("ip_address")
