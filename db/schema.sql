@@ -2124,6 +2124,38 @@ ALTER FUNCTION yett.host_matches(p_host text, p_pattern text) OWNER TO yett_owne
 COMMENT ON FUNCTION yett.host_matches(p_host text, p_pattern text) IS 'Whether a host, or a narrower pattern, falls under a host pattern';
 
 --
+-- Name: host_released_follow(); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.host_released_follow() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+	update yett.override as o set service = new.released_text
+	where o.service = '{~' || new.token || '}' and not exists (
+		select from yett.override as y
+		where y.service = new.released_text and y.method = o.method
+			and y.template = o.template and y.operation = o.operation
+			and y.direction = o.direction and y.location = o.location
+			and y.path = o.path and y.property = o.property);
+	update yett.service as s set team_id = h.team_id
+	from yett.service as h
+	where h.name = '{~' || new.token || '}' and h.team_id is not null
+		and s.name = new.released_text and s.team_id is null;
+	return null;
+end
+$$;
+
+ALTER FUNCTION yett.host_released_follow() OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION host_released_follow(); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.host_released_follow() IS 'Trigger: a service that was shown as a token has a name';
+
+--
 -- Name: hour_lock(timestamp with time zone); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -9141,7 +9173,10 @@ CREATE VIEW report.service AS
            FROM yett.endpoint e
           WHERE ((e.service_id = s.service_id) AND (e.merged_into_id IS NULL))) AS endpoints
    FROM (yett.service s
-     LEFT JOIN yett.team t USING (team_id));
+     LEFT JOIN yett.team t USING (team_id))
+  WHERE ((s.name !~~ '{~%'::text) OR (EXISTS ( SELECT
+           FROM yett.endpoint e
+          WHERE ((e.service_id = s.service_id) AND (e.merged_into_id IS NULL)))));
 
 ALTER TABLE report.service OWNER TO yett_owner;
 
@@ -10564,6 +10599,12 @@ CREATE INDEX token_link_to_token_idx ON yett.token_link USING btree (to_token);
 --
 
 CREATE TRIGGER token_link_follow AFTER INSERT ON yett.token_link REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION yett.token_links_follow();
+
+--
+-- Name: undecided_word undecided_word_host_released; Type: TRIGGER; Schema: yett; Owner: yett_owner
+--
+
+CREATE TRIGGER undecided_word_host_released AFTER INSERT OR UPDATE ON yett.undecided_word FOR EACH ROW WHEN (((new.token ~~ 'host.%'::text) AND (new.released_text IS NOT NULL))) EXECUTE FUNCTION yett.host_released_follow();
 
 --
 -- Name: agent_stream agent_stream_agent_id_fkey; Type: FK CONSTRAINT; Schema: yett; Owner: yett_owner

@@ -144,6 +144,43 @@ create trigger token_link_follow after insert on yett.token_link
 	referencing new table as fresh
 	for each statement execute function yett.token_links_follow();
 
+-- A host may be told from now on: what people said of its service goes on under its name.
+create function yett.host_released_follow() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	update yett.override as o set service = new.released_text
+	where o.service = '{~' || new.token || '}' and not exists (
+		select from yett.override as y
+		where y.service = new.released_text and y.method = o.method
+			and y.template = o.template and y.operation = o.operation
+			and y.direction = o.direction and y.location = o.location
+			and y.path = o.path and y.property = o.property);
+	update yett.service as s set team_id = h.team_id
+	from yett.service as h
+	where h.name = '{~' || new.token || '}' and h.team_id is not null
+		and s.name = new.released_text and s.team_id is null;
+	return null;
+end
+$$;
+comment on function yett.host_released_follow is 'Trigger: a service that was shown as a token has a name';
+
+create trigger undecided_word_host_released after insert or update on yett.undecided_word
+	for each row when (new.token like 'host.%' and new.released_text is not null)
+	execute function yett.host_released_follow();
+
+-- A service that was shown as a token, and whose endpoints have all moved on, is none.
+create or replace view report.service as
+select s.service_id, s.name as service, t.name as team,
+	(select i.environment from yett.installation as i) as environment,
+	s.origin, s.first_seen_at,
+	(select count(*) from yett.endpoint as e where e.service_id = s.service_id
+		and e.merged_into_id is null) as endpoints
+from yett.service as s
+left join yett.team as t using (team_id)
+where s.name not like '{~%' or exists (
+	select from yett.endpoint as e
+	where e.service_id = s.service_id and e.merged_into_id is null);
+
 create view report.token as
 select l.from_token as token, yett.token_newest(l.from_token) as newest_token, l.at
 from yett.token_link as l;

@@ -38,6 +38,18 @@ status_class(int64_t status)
 	return status >= 100 && status < 600 ? (unsigned)(status / 100) : 0;
 }
 
+/* A host that enough identities have used is shown from now on. */
+static void
+service_learn(struct intake *in, const struct feature *f)
+{
+	struct record r;
+
+	if (!services_used(in->services, f->service, f->identity.lo, in->now_us, &r))
+		return;
+	in->o.sink.put(in->o.sink.ctx, &r);
+	endpoints_rename(in->endpoints, f->service, in->now_us);
+}
+
 /* Sketches never stop a count: without memory the value is left out. */
 static void
 hist_note(struct hist *h, int64_t value)
@@ -111,9 +123,8 @@ finish_found(
 		history_finished(in->o.history, f->identity,
 		    (uint64_t)(in->now_us / 1000),
 		    status_class(line->status) ? (int)line->status : STATUS_NONE);
-	if (accepted(line->status) &&
-	    services_used(in->services, f->service, f->identity.lo))
-		endpoints_rename(in->endpoints, f->service, in->now_us);
+	if (accepted(line->status))
+		service_learn(in, f);
 	if (f->endpoint != ENDPOINT_NONE)
 		feature_learn(in, line, f);
 	feature_fini(in, f);

@@ -111,11 +111,14 @@ is_address(struct span name)
 	return dots == 3 && name.n <= 15;
 }
 
+/* As a service, or as a word: a host that another gateway has released. */
 static bool
 policy_has(const struct services *s, struct span name)
 {
 	const struct bundle *b = s->bundle;
 
+	if (b && bundle_has_word(b, name))
+		return true;
 	for (uint32_t i = 0; b && i < b->services; i++)
 		if (span_eq(bundle_text(b, b->service[i].name), name))
 			return true;
@@ -261,18 +264,25 @@ services_bundle(struct services *s, const struct bundle *b)
 }
 
 bool
-services_used(struct services *s, uint32_t index, uint64_t identity)
+services_used(struct services *s, uint32_t index, uint64_t identity, int64_t now_us,
+    struct record *r)
 {
 	struct service *v = &s->s[index < s->n ? index : SERVICE_OTHER];
 
+	*r = (struct record){.kind = RECORD_WORD};
 	if (!v->identities || v->barred)
 		return false;
 	distinct_add(v->identities, identity);
-	if (distinct_count(v->identities) < s->identities)
+	r->word.identities = distinct_count(v->identities);
+	if (r->word.identities < s->identities)
 		return false;
 	v->barred = s->release && release_barred(s->release, v->name);
 	if (v->barred)
 		return false;
+	r->word.token =
+	    span_make(v->shown.p + 2, v->shown.n - 3); /* without "{~" and "}" */
+	r->word.text = v->name;
+	r->word.at_us = now_us;
 	decide(s, v);
 	return true;
 }

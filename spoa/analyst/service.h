@@ -15,6 +15,7 @@
 #include "analyst/release.h"
 #include "base/map.h"
 #include "crypto/siphash.h"
+#include "record/record.h"
 #include "redact/redact.h"
 
 #define SERVICE_OTHER 0
@@ -41,11 +42,12 @@ bool services_name_before(
     struct services *s, uint32_t index, char text[SERVICE_TOKEN_MAX], struct span *out);
 /* Names that fit beside `other`; indices go from 0 to this. */
 uint32_t services_capacity(const struct services *s);
-/* The policy's names count as decided from now on; NULL: none. */
+/* The policy's names, and hosts among its words, count as decided from now on; NULL: none. */
 void services_bundle(struct services *s, const struct bundle *b);
 /* An identity used it with success. True when its text is shown by this from now on: then
- * services_name() has changed. */
-bool services_used(struct services *s, uint32_t index, uint64_t identity);
+ * services_name() has changed, and *r says so (RECORD_WORD). */
+bool services_used(struct services *s, uint32_t index, uint64_t identity, int64_t now_us,
+    struct record *r);
 /* True once for each service whose name has changed otherwise: the policy has it now, or the
  * redaction key has a new epoch. */
 bool services_changed(struct services *s, int64_t now_us, uint32_t *index);

@@ -86,6 +86,19 @@ select is((select count(*) from report.endpoint where template like '/users/{~te
 	'the inventory does not double');
 select is((select newest_token from report.token where token = 'text.1.aaa'), 'text.2.bbb', 'the view says so');
 
+-- a host that may be told
+create temp table h as select * from yett.recorder_endpoints(array[12010], array[0],
+	array['{~host.1.abc}'], array['GET'], array['/me'], array[null], array[now()], array[false], array['']);
+update yett.service set team_id = yett.team_put('shop') where name = '{~host.1.abc}';
+select yett.override_put('{~host.1.abc}', 'GET', '/me', '', 0::smallint, 0::smallint, '', 'owner', 'joe', null);
+select is((select count(*) from report.service where service = '{~host.1.abc}'), 1::bigint, 'a hidden host is a service');
+select yett.recorder_endpoints(array[12011, 12010], array[0, 12011], array['vandersloot.example', 'vandersloot.example'],
+	array['GET', 'GET'], array['/me', '/me'], array[null, null], array[now(), now()], array[false, false], array['', '']);
+select yett.recorder_words(array['host.1.abc'], array['vandersloot.example'], array[3::bigint], array[now()]);
+select is((select service from yett.override where value = 'joe'), 'vandersloot.example', 'what was said of it follows');
+select results_eq($$ select service, team, endpoints from report.service where service like 'vander%' or service like '{~%' $$,
+	$$ values ('vandersloot.example', 'shop', 1::bigint) $$, 'the service has its name, its team and its endpoint');
+
 set local role yett_reader;
 select lives_ok($$ select yett.token_newest('a.1.b'), yett.token_same('a.1.b') $$, 'readers may join');
 select throws_ok($$ select yett.field_merge(1, 2) $$, '42501', null, 'and merge nothing');

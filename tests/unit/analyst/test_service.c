@@ -72,16 +72,25 @@ static void
 test_a_host_is_shown_once_enough_have_used_it(void **state)
 {
 	uint32_t at = services_add(services, SPAN("vandersloot.example"), NOW);
+	char token[SERVICE_TOKEN_MAX];
+	struct span shown = services_name(services, at);
+	struct record said;
 
-	assert_false(services_used(services, at, 1));
-	assert_false(services_used(services, at, 2));
+	assert_false(services_used(services, at, 1, NOW, &said));
+	assert_false(services_used(services, at, 2, NOW, &said));
 	for (int i = 0; i < 10; i++)
-		assert_false(services_used(services, at, 1));
+		assert_false(services_used(services, at, 1, NOW, &said));
 	assert_true(is_token(services_name(services, at)));
-	assert_true(services_used(services, at, 3));
+	memcpy(token, shown.p, shown.n);
+	assert_true(services_used(services, at, 3, NOW, &said));
+	assert_int_equal(said.kind, RECORD_WORD);
+	assert_true(redact_is_token(said.word.token));
+	assert_true(span_eq(said.word.token, span_make(token + 2, shown.n - 3)));
+	assert_true(span_eq(said.word.text, SPAN("vandersloot.example")));
+	assert_int_equal(said.word.identities, 3);
 	assert_true(span_eq(services_name(services, at), SPAN("vandersloot.example")));
-	assert_false(services_used(services, at, 4));
-	assert_false(services_used(services, SERVICE_OTHER, 4));
+	assert_false(services_used(services, at, 4, NOW, &said));
+	assert_false(services_used(services, SERVICE_OTHER, 4, NOW, &said));
 }
 
 static void
@@ -90,6 +99,7 @@ test_a_value_is_never_shown_however_many_use_it(void **state)
 	static const char *hosts[] = {
 	    "4825-7803-3753-1695.example", "api.078-05-1120.example"};
 	struct release *release;
+	struct record said;
 
 	assert_int_equal(release_new(10, 5, redactor, &release), OK);
 	services_guard(services, release);
@@ -97,7 +107,7 @@ test_a_value_is_never_shown_however_many_use_it(void **state)
 		uint32_t at = services_add(services, span_str(hosts[i]), NOW);
 
 		for (uint64_t identity = 1; identity < 20; identity++)
-			assert_false(services_used(services, at, identity));
+			assert_false(services_used(services, at, identity, NOW, &said));
 		assert_true(is_token(services_name(services, at)));
 	}
 	services_guard(services, NULL);
@@ -122,6 +132,21 @@ test_a_policy_shows_its_names(void **state)
 	assert_int_equal(changed, at);
 	assert_false(services_changed(services, NOW, &changed));
 	assert_true(span_eq(services_name(services, at), SPAN("quixtram.example")));
+	services_bundle(services, NULL);
+}
+
+static void
+test_a_host_that_another_gateway_released_is_shown(void **state)
+{
+	const uint64_t words[] = {bundle_hash(SPAN("belgrimon.example"))};
+	const struct bundle b = {.word = words, .words = 1};
+	uint32_t at;
+
+	services_bundle(services, &b);
+	at = services_add(services, SPAN("belgrimon.example"), NOW);
+	assert_true(span_eq(services_name(services, at), SPAN("belgrimon.example")));
+	at = services_add(services, SPAN("belgrimor.example"), NOW);
+	assert_true(is_token(services_name(services, at)));
 	services_bundle(services, NULL);
 }
 
@@ -153,6 +178,7 @@ main(void)
 	    cmocka_unit_test(test_a_host_is_shown_once_enough_have_used_it),
 	    cmocka_unit_test(test_a_value_is_never_shown_however_many_use_it),
 	    cmocka_unit_test(test_a_policy_shows_its_names),
+	    cmocka_unit_test(test_a_host_that_another_gateway_released_is_shown),
 	    cmocka_unit_test(test_a_new_epoch_changes_what_is_hidden),
 	};
 
