@@ -133,10 +133,20 @@ begin
 		base_certain = excluded.base_certain, base_contained = excluded.base_contained,
 		base_distinct = excluded.base_distinct;
 
+	with said as materialized ( -- since the evidence was read
+		select f.field_id, v.property
+		from yett.override as v
+		join yett.service as s on s.name = v.service
+		join yett.endpoint as e on e.service_id = s.service_id and e.method = v.method
+			and e.template = v.template and coalesce(e.operation, '') = v.operation
+		join yett.field as f on f.endpoint_id = e.endpoint_id and f.direction = v.direction
+			and f.location = v.location and f.path = v.path
+		where v.property like 'class.%'
+	)
 	update yett.field_class as c set judged_at = p_at, score = u.score,
-		state = case when yett.override_class(c.field_id, c.class) is null then u.state
-			else c.state end
+		state = case when o.field_id is null then u.state else c.state end
 	from unnest(p_field_id, p_class, p_state, p_score) as u (field_id, class, state, score)
+	left join said as o on o.field_id = u.field_id and o.property = 'class.' || u.class
 	where c.field_id = u.field_id and c.class = u.class;
 
 	for one in

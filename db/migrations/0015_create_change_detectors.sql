@@ -147,9 +147,11 @@ language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function yett.auth_bounds is 'Share of accepted requests without credentials: 95 % bounds';
 
--- The window's endpoints with what they did in the days before it; the day in which the
--- window begins by its hours.
-create function yett.auth_windows(p_begun timestamptz, p_to timestamptz, p_days integer)
+-- The window's endpoints that are used without credentials (or, if p_authenticated, hardly),
+-- with what they did in the days before it; the day in which the window begins by its hours.
+-- Most endpoints stand in neither list for long: the past is looked up for these alone.
+create function yett.auth_windows(p_begun timestamptz, p_to timestamptz, p_days integer,
+	p_authenticated boolean, p_requests bigint)
 returns table (endpoint_id integer, accepted numeric, at_least double precision,
 	at_most double precision, accepted_before numeric, at_least_before double precision,
 	at_most_before double precision)
@@ -167,12 +169,19 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 			on k.endpoint_id = coalesce(m.merged_into_id, m.endpoint_id)
 		where h.hour_at >= p_begun and h.hour_at <= p_to
 		group by 1
-		having sum(h.status_2 + h.status_3) >= yett.setting_number('learn.auth_requests')
+		having sum(h.status_2 + h.status_3) >= p_requests
+	), near as materialized ( -- shares lie within their bounds
+		select r.* from recent as r
+		where r.a - (r.r - r.n) > 0.05 * r.a or (p_authenticated and r.n <= 0.1 * r.a)
+	), moved as materialized (
+		select r.endpoint_id, r.a, b.at_least, b.at_most
+		from near as r
+		cross join lateral yett.auth_bounds(r.r, r.a, r.n) as b
+		where b.at_least > 0.05 or (p_authenticated and b.at_most <= 0.1)
 	)
-	select c.endpoint_id, c.a, now_b.at_least, now_b.at_most, u.a, before_b.at_least,
+	select c.endpoint_id, c.a, c.at_least, c.at_most, u.a, before_b.at_least,
 		before_b.at_most
-	from recent as c
-	cross join lateral yett.auth_bounds(c.r, c.a, c.n) as now_b
+	from moved as c
 	cross join lateral (
 		select sum(x.requests) as r, sum(x.status_2 + x.status_3) as a, sum(x.auth_none) as n
 		from yett.endpoint as m
@@ -193,7 +202,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 		where coalesce(m.merged_into_id, m.endpoint_id) = c.endpoint_id
 	) as u
 	cross join lateral yett.auth_bounds(u.r, u.a, u.n) as before_b
-	where u.a >= yett.setting_number('learn.auth_requests')
+	where u.a >= p_requests
 $$;
 comment on function yett.auth_windows is 'Who was accepted without credentials since a time and in the days before';
 
@@ -237,21 +246,21 @@ end
 $$;
 comment on function yett.auth_put is 'Notes a change of authentication unless the same was told lately';
 
-create function yett.changes_authentication(p_now timestamptz) returns integer
+create function yett.changes_authentication(p_now timestamptz,
+	p_appeared boolean default true) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	begun constant timestamptz := date_trunc('hour', p_now, 'UTC') - interval '2 hours';
+	least_requests constant bigint := yett.setting_number('learn.auth_requests');
 	least_identities constant bigint := yett.setting_number('learn.auth_identities');
-	consistent constant double precision := 0.05; -- of requests may come without
 	one record;
 	told integer := 0;
 begin
 	for one in
 		select w.*, w.at_least > w.at_most_before as vanished
-		from yett.auth_windows(begun, p_now, 7) as w
-		where (w.at_most_before <= 2 * consistent and w.at_least > consistent
-				and w.at_least > w.at_most_before)
-			or (w.at_least_before >= 0.5 and w.at_most <= 2 * consistent)
+		from yett.auth_windows(begun, p_now, 7, p_appeared, least_requests) as w
+		where (w.at_most_before <= 0.1 and w.at_least > 0.05 and w.at_least > w.at_most_before)
+			or (w.at_least_before >= 0.5 and w.at_most <= 0.1)
 		order by w.endpoint_id
 	loop
 		continue when yett.learn_identities(one.endpoint_id, begun, p_now) < least_identities
@@ -284,46 +293,53 @@ comment on function yett.changes_authentication is 'Notes endpoints that are acc
 -- Sample 0 is the window that ends at p_to, the others are the same hours of the days before.
 -- A whole day is compared with days as they are kept, without the day it begins in.
 create function yett.shift_samples(p_to timestamptz, p_hours integer)
-returns table (endpoint_id integer, sample integer, requests bigint, status bigint[],
-	response_bytes bigint)
+returns table (endpoint_id integer, sample integer, requests double precision,
+	status double precision[], size double precision)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-	select coalesce(m.merged_into_id, m.endpoint_id), w.sample,
-		sum(w.status_2 + w.status_3 + w.status_4 + w.status_5)::bigint,
-		array[sum(w.status_2), sum(w.status_3), sum(w.status_4), sum(w.status_5)]::bigint[],
-		sum(w.response_bytes)::bigint
+	select x.endpoint_id, x.sample, x.s2 + x.s3 + x.s4 + x.s5, array[x.s2, x.s3, x.s4, x.s5],
+		ln((x.bytes + 1) / (x.s2 + x.s3 + x.s4 + x.s5)) / ln(2.0)
 	from (
-		select h.endpoint_id, d.day as sample, h.status_2, h.status_3, h.status_4, h.status_5,
-			h.response_bytes
-		from generate_series(0, case when p_hours < 24 then 28 else 0 end) as d (day)
-		join yett.endpoint_hour as h
-			on h.hour_at >= p_to - make_interval(days => d.day, hours => p_hours)
-			and h.hour_at < p_to - make_interval(days => d.day)
-		union all
-		select h.endpoint_id, 0, h.status_2, h.status_3, h.status_4, h.status_5,
-			h.response_bytes
-		from part.endpoint_hour_open as h
-		where h.hour_at >= p_to - make_interval(hours => p_hours) and h.hour_at < p_to
-		union all
-		select x.endpoint_id, 
-			(extract(epoch from date_trunc('day', p_to, 'UTC') - x.day_at) / 86400)::integer, x.status_2, x.status_3,
-			x.status_4, x.status_5, x.response_bytes
-		from yett.endpoint_day as x
-		where p_hours >= 24 and x.day_at >= date_trunc('day', p_to, 'UTC') - interval '29 days'
-			and x.day_at < date_trunc('day', p_to - make_interval(hours => p_hours), 'UTC')
-	) as w
-	join yett.endpoint as m using (endpoint_id)
-	group by 1, 2
+		select coalesce(m.merged_into_id, m.endpoint_id) as endpoint_id, w.sample,
+			sum(w.status_2::double precision) as s2, sum(w.status_3::double precision) as s3,
+			sum(w.status_4::double precision) as s4, sum(w.status_5::double precision) as s5,
+			sum(w.response_bytes::double precision) as bytes
+		from (
+			select h.endpoint_id, d.day as sample, h.status_2, h.status_3, h.status_4,
+				h.status_5, h.response_bytes
+			from generate_series(0, case when p_hours < 24 then 28 else 0 end) as d (day)
+			join yett.endpoint_hour as h
+				on h.hour_at >= p_to - make_interval(days => d.day, hours => p_hours)
+				and h.hour_at < p_to - make_interval(days => d.day)
+			union all
+			select h.endpoint_id, 0, h.status_2, h.status_3, h.status_4, h.status_5,
+				h.response_bytes
+			from part.endpoint_hour_open as h
+			where h.hour_at >= p_to - make_interval(hours => p_hours) and h.hour_at < p_to
+			union all
+			select d.endpoint_id,
+				(extract(epoch from date_trunc('day', p_to, 'UTC') - d.day_at) / 86400)::integer,
+				d.status_2, d.status_3, d.status_4, d.status_5, d.response_bytes
+			from yett.endpoint_day as d
+			where p_hours >= 24
+				and d.day_at >= date_trunc('day', p_to, 'UTC') - interval '29 days'
+				and d.day_at < date_trunc('day', p_to - make_interval(hours => p_hours), 'UTC')
+		) as w
+		join yett.endpoint as m using (endpoint_id)
+		group by 1, 2
+	) as x
+	where x.s2 + x.s3 + x.s4 + x.s5 > 0
 $$;
-comment on function yett.shift_samples is 'Counts of a window and of the same hours of four weeks before';
+comment on function yett.shift_samples is 'Answers of a window and of the same hours of four weeks before: 2xx to 5xx, and the mean size as a power of two';
 
--- Population stability index of two histograms of counts.
+-- Population stability index of two histograms of counts. Half a thousandth more in every bin
+-- keeps an empty one from being infinitely far, whatever the size of the windows.
 create function yett.psi(p_before double precision[], p_after double precision[])
 returns double precision
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 	select sum((a.share - b.share) * ln(a.share / b.share))
-	from (select u.i, (u.n + 0.5) / (sum(u.n + 0.5) over ()) as share
+	from (select u.i, (u.n / nullif(sum(u.n) over (), 0) + 0.0005) / (1 + 0.0005 * count(*) over ()) as share
 		from unnest(p_before) with ordinality as u (n, i)) as b
-	join (select u.i, (u.n + 0.5) / (sum(u.n + 0.5) over ()) as share
+	join (select u.i, (u.n / nullif(sum(u.n) over (), 0) + 0.0005) / (1 + 0.0005 * count(*) over ()) as share
 		from unnest(p_after) with ordinality as u (n, i)) as a using (i)
 $$;
 comment on function yett.psi is 'How far two distributions over the same bins differ: 0.1 is some, 0.25 is much';
@@ -366,82 +382,13 @@ end
 $$;
 comment on function yett.shift_put is 'Notes a shift unless the same was told lately; over the day''s budget without alert';
 
-create function yett.status_text(p_status bigint[]) returns text
+create function yett.status_text(p_status double precision[]) returns text
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-	select string_agg(u.i + 1 || 'xx ' || round(100.0 * u.n
+	select string_agg(u.i + 1 || 'xx ' || round(100 * u.n
 		/ nullif((select sum(x) from unnest(p_status) as x), 0)) || ' %', ', ' order by u.i)
 	from unnest(p_status) with ordinality as u (n, i) where u.n > 0
 $$;
 comment on function yett.status_text is 'Shares of 2xx to 5xx in words';
-
--- How a day's share usually differs from day to day, with what chance adds in a small
--- window, says how far this window's may be off. Few days are a Student's distribution.
-create function yett.changes_status(p_now timestamptz, p_hours integer) returns integer
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-	until constant timestamptz := date_trunc('hour', p_now - interval '5 minutes', 'UTC');
-	begun constant timestamptz := until - make_interval(hours => p_hours);
-	least_requests constant bigint := yett.setting_number('learn.shift_requests')
-		/ case when p_hours < 24 then 4 else 1 end;
-	least_days constant bigint := yett.setting_number('learn.shift_days');
-	points constant double precision := yett.setting_number('learn.shift_points') / 100.0;
-	one record;
-	told integer := 0;
-begin
-	for one in
-		with sample as materialized (
-			select s.* from yett.shift_samples(until, p_hours) as s
-			join yett.learn_endpoints() as k using (endpoint_id)
-			where s.requests > 0
-		), usual as (
-			select s.endpoint_id, count(*) as days, sum(s.requests)::bigint as requests,
-				array[sum(s.status[1]), sum(s.status[2]), sum(s.status[3]), sum(s.status[4])]
-					::bigint[] as status,
-				array[var_samp(s.status[1]::double precision / s.requests),
-					var_samp(s.status[2]::double precision / s.requests),
-					var_samp(s.status[3]::double precision / s.requests),
-					var_samp(s.status[4]::double precision / s.requests)] as variance
-			from sample as s where s.sample > 0 and s.requests >= 20
-			group by s.endpoint_id
-		), tested as materialized (
-			select u.endpoint_id, u.days, u.status as before, u.requests as requests_before,
-				u.variance, s.status as after, s.requests
-			from usual as u join sample as s on s.endpoint_id = u.endpoint_id and s.sample = 0
-			where u.days >= least_days and s.requests >= least_requests
-		), moved as (
-			select t.*, c.i, p.share - q.share as change,
-				sqrt((coalesce(t.variance[c.i], 0) + 0.0001) * (1 + 1.0 / t.days)
-					+ q.share * (1 - q.share) / t.requests) as deviation
-			from tested as t
-			cross join generate_series(1, 4) as c (i)
-			cross join lateral (select (t.after[c.i] + 0.5) / (t.requests + 1) as share) as p
-			cross join lateral (select (t.before[c.i] + 0.5) / (t.requests_before + 1) as share) as q
-			where abs(t.after[c.i]::double precision / t.requests
-				- t.before[c.i]::double precision / t.requests_before) >= points
-		)
-		select distinct on (m.endpoint_id) m.*, m.change / m.deviation as z,
-			yett.psi(m.before::double precision[], m.after::double precision[]) as psi
-		from moved as m
-		where abs(m.change / m.deviation) >= yett.student_quantile(
-			yett.shift_tail((select count(*) from tested)), m.days - 1)
-		order by m.endpoint_id, abs(m.change / m.deviation) desc
-	loop
-		continue when one.psi < 0.1 or yett.learn_identities(one.endpoint_id, begun, until)
-			< yett.setting_number('learn.shift_identities');
-		if yett.shift_put('status_shift', p_now, one.endpoint_id,
-			yett.status_text(one.before), yett.status_text(one.after),
-			jsonb_build_object('from', begun, 'to', until, 'requests', one.requests,
-				'requests_before', one.requests_before, 'days', one.days,
-				'status', one.i + 1 || 'xx', 'points', round((100 * one.change)::numeric, 1),
-				'deviations', round(one.z::numeric, 1), 'psi', round(one.psi::numeric, 2)))
-		then
-			told := told + 1;
-		end if;
-	end loop;
-	return told;
-end
-$$;
-comment on function yett.changes_status is 'Notes endpoints whose mix of status classes shifted in a window of so many hours';
 
 -- Sizes by powers of two: 38 bins.
 create function yett.size_octaves(p_packed bytea[]) returns double precision[]
@@ -455,49 +402,108 @@ language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function yett.size_octaves is 'A histogram by powers of two';
 
--- The mean answer of a window, in powers of two, against the means of the days before; what
--- stands out must show in the histograms, so that one huge answer is no shift.
-create function yett.changes_size(p_now timestamptz, p_hours integer) returns integer
+-- How a day's share and mean size usually differ from day to day, with what chance adds to a
+-- share in a small window, says how far this window's may be off. Few days are a Student's
+-- distribution.
+create function yett.shift_candidates(p_to timestamptz, p_hours integer)
+returns table (endpoint_id integer, days bigint, requests double precision,
+	requests_before double precision, status double precision[],
+	status_before double precision[], class integer, change double precision,
+	status_z double precision, size double precision, size_before double precision,
+	size_z double precision)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	least_requests constant double precision := yett.setting_number('learn.shift_requests')
+		/ case when p_hours < 24 then 4.0 else 1 end;
+	least_days constant bigint := yett.setting_number('learn.shift_days');
+	points constant double precision := yett.setting_number('learn.shift_points') / 100.0;
+	octaves constant double precision :=
+		ln(1 + yett.setting_number('learn.shift_size_percent') / 100.0) / ln(2.0);
+begin
+	return query
+		with sample as materialized (
+			select s.* from yett.shift_samples(p_to, p_hours) as s
+			join yett.learn_endpoints() as k using (endpoint_id)
+		), usual as (
+			select s.endpoint_id, count(*) as days, sum(s.requests) as requests,
+				array[sum(s.status[1]), sum(s.status[2]), sum(s.status[3]), sum(s.status[4])]
+					as status,
+				array[var_samp(s.status[1] / s.requests), var_samp(s.status[2] / s.requests),
+					var_samp(s.status[3] / s.requests), var_samp(s.status[4] / s.requests)]
+					as variance,
+				avg(s.size) as size, var_samp(s.size) as size_variance
+			from sample as s where s.sample > 0 and s.requests >= 20
+			group by s.endpoint_id
+			having count(*) >= least_days
+		), tested as materialized (
+			select u.*, s.requests as requests_now, s.status as status_now, s.size as size_now
+			from usual as u
+			join sample as s on s.endpoint_id = u.endpoint_id and s.sample = 0
+			where s.requests >= least_requests
+		), tail as materialized (
+			select yett.shift_tail(count(*)) as share from tested
+		), measured as (
+			select t.*, c.class, c.change, c.z as status_z,
+				(t.size_now - t.size) / sqrt((coalesce(t.size_variance, 0) + 0.01)
+					* (1 + 1.0 / t.days)) as size_z
+			from tested as t
+			left join lateral (
+				select y.class, y.change, y.change / sqrt((coalesce(t.variance[y.class], 0)
+					+ 0.0001) * (1 + 1.0 / t.days) + y.usual * (1 - y.usual) / t.requests_now) as z
+				from (
+					select i.i as class, (t.status[i.i] + 0.5) / (t.requests + 1) as usual,
+						(t.status_now[i.i] + 0.5) / (t.requests_now + 1)
+							- (t.status[i.i] + 0.5) / (t.requests + 1) as change
+					from generate_series(1, 4) as i (i)
+				) as y
+				where abs(y.change) >= points
+				order by abs(y.change) desc, y.class desc
+				limit 1
+			) as c on true
+			where c.class is not null or abs(t.size_now - t.size) >= octaves
+		)
+		select m.endpoint_id, m.days, m.requests_now, m.requests, m.status_now, m.status,
+			case when abs(m.status_z) >= l.z then m.class end, m.change, m.status_z,
+			m.size_now, m.size,
+			case when abs(m.size_z) >= l.z and abs(m.size_now - m.size) >= octaves
+				then m.size_z end
+		from measured as m
+		cross join tail as x
+		cross join lateral (select yett.student_quantile(x.share, m.days - 1) as z) as l
+		where abs(m.status_z) >= l.z
+			or (abs(m.size_z) >= l.z and abs(m.size_now - m.size) >= octaves)
+		order by m.endpoint_id;
+end
+$$;
+comment on function yett.shift_candidates is 'Endpoints whose statuses (class, else null) or mean size (size_z, else null) are further from the usual than chance allows';
+
+create function yett.changes_shift(p_now timestamptz, p_hours integer, out status integer,
+	out size integer)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	until constant timestamptz := date_trunc('hour', p_now - interval '5 minutes', 'UTC');
 	begun constant timestamptz := until - make_interval(hours => p_hours);
-	least_requests constant bigint := yett.setting_number('learn.shift_requests')
-		/ case when p_hours < 24 then 4 else 1 end;
-	octaves constant double precision :=
-		ln(1 + yett.setting_number('learn.shift_size_percent') / 100.0) / ln(2.0);
-	one record;
+	facts jsonb;
 	hist record;
-	told integer := 0;
+	one record;
 begin
-	for one in
-		with sample as materialized (
-			select s.*, ln((s.response_bytes + 1)::double precision / s.requests) / ln(2.0) as size
-			from yett.shift_samples(until, p_hours) as s
-			join yett.learn_endpoints() as k using (endpoint_id)
-			where s.requests > 0
-		), tested as materialized (
-			select u.endpoint_id, u.days, u.size as before, u.deviation, s.size as after,
-				s.requests
-			from (
-				select x.endpoint_id, count(*) as days, avg(x.size) as size,
-					sqrt(coalesce(var_samp(x.size), 0) + 0.01) as deviation
-				from sample as x where x.sample > 0 and x.requests >= 20
-				group by x.endpoint_id
-			) as u
-			join sample as s on s.endpoint_id = u.endpoint_id and s.sample = 0
-			where u.days >= yett.setting_number('learn.shift_days')
-				and s.requests >= least_requests
-		)
-		select t.*, (t.after - t.before) / (t.deviation * sqrt(1 + 1.0 / t.days)) as z
-		from tested as t
-		where abs(t.after - t.before) >= octaves
-			and abs(t.after - t.before) / (t.deviation * sqrt(1 + 1.0 / t.days))
-				>= yett.student_quantile(yett.shift_tail((select count(*) from tested)),
-					t.days - 1)
-		order by t.endpoint_id
-	loop
-		continue when exists (select from yett.change as c -- other answers have other sizes
+	status := 0;
+	size := 0;
+	for one in select * from yett.shift_candidates(until, p_hours) loop
+		continue when yett.learn_identities(one.endpoint_id, begun, until)
+			< yett.setting_number('learn.shift_identities');
+		facts := jsonb_build_object('from', begun, 'to', until, 'requests', one.requests,
+			'requests_before', one.requests_before, 'days', one.days);
+		if one.class is not null and yett.psi(one.status_before, one.status) >= 0.1 then
+			status := status + yett.shift_put('status_shift', p_now, one.endpoint_id,
+				yett.status_text(one.status_before), yett.status_text(one.status),
+				facts || jsonb_build_object('status', one.class + 1 || 'xx',
+					'points', round((100 * one.change)::numeric, 1),
+					'deviations', round(one.status_z::numeric, 1),
+					'psi', round(yett.psi(one.status_before, one.status)::numeric, 2)))::integer;
+		end if;
+		continue when one.size_z is null or exists ( -- other answers have other sizes
+			select from yett.change as c
 			where c.endpoint_id = one.endpoint_id and c.kind = 'status_shift'
 				and c.at > p_now - interval '1 day');
 		select yett.psi(yett.size_octaves(b.sizes), yett.size_octaves(a.sizes)) as psi,
@@ -508,23 +514,17 @@ begin
 			from yett.learn_sizes(one.endpoint_id, begun, until) as x) as a,
 			(select array_agg(x.response_size) as sizes
 			from yett.learn_sizes(one.endpoint_id, begun - interval '7 days', begun) as x) as b;
-		continue when coalesce(hist.psi, 0) < 0.25
-			or yett.learn_identities(one.endpoint_id, begun, until)
-				< yett.setting_number('learn.shift_identities');
-		if yett.shift_put('size_shift', p_now, one.endpoint_id,
-			round(power(2, one.before)) || ' bytes', round(power(2, one.after)) || ' bytes',
-			jsonb_build_object('from', begun, 'to', until, 'requests', one.requests,
-				'days', one.days, 'deviations', round(one.z::numeric, 1),
-				'psi', round(hist.psi::numeric, 2), 'median_before', hist.median_before,
-				'median', hist.median))
-		then
-			told := told + 1;
+		if hist.psi >= 0.25 then -- one huge answer moves the mean alone
+			size := size + yett.shift_put('size_shift', p_now, one.endpoint_id,
+				round(power(2, one.size_before)) || ' bytes', round(power(2, one.size)) || ' bytes',
+				facts || jsonb_build_object('deviations', round(one.size_z::numeric, 1),
+					'psi', round(hist.psi::numeric, 2), 'median_before', hist.median_before,
+					'median', hist.median))::integer;
 		end if;
 	end loop;
-	return told;
 end
 $$;
-comment on function yett.changes_size is 'Notes endpoints whose answers became much larger or smaller in a window of so many hours';
+comment on function yett.changes_shift is 'Notes endpoints whose mix of status classes, or whose answers'' size, shifted in a window of so many hours';
 
 create function yett.learn_sizes(p_endpoint_id integer, p_from timestamptz, p_to timestamptz)
 returns table (response_size bytea)
@@ -561,20 +561,22 @@ begin
 	status := 0;
 	size := 0;
 	back := yett.changes_back(p_now);
-	authentication := yett.changes_authentication(p_now);
 	if p_now is null or exists (select from yett.learn_mark as m where m.hour_at >= hour) then
+		authentication := yett.changes_authentication(p_now, false);
 		return;
 	end if;
+	authentication := yett.changes_authentication(p_now);
 	quiet := yett.changes_quiet(p_now);
-	status := yett.changes_status(p_now, 24) + yett.changes_status(p_now, 2);
-	size := yett.changes_size(p_now, 24) + yett.changes_size(p_now, 2);
+	select sum(s.status), sum(s.size) into status, size
+	from (values (24), (2)) as w (hours)
+	cross join lateral yett.changes_shift(p_now, w.hours) as s;
 	insert into yett.learn_mark (hour_at) values (hour)
 	on conflict on constraint learn_mark_pkey do update set hour_at = excluded.hour_at;
 end
 $$;
-comment on function yett.learn_changes is 'Looks for all changes in how endpoints are used; quiet ones and shifts once an hour of the data';
+comment on function yett.learn_changes is 'Looks for all changes in how endpoints are used; quiet ones, authentication that appeared and shifts once an hour of the data';
 
 grant execute on function yett.changes_quiet, yett.changes_back,
-	yett.changes_authentication, yett.changes_status, yett.changes_size, yett.learn_changes
+	yett.changes_authentication, yett.changes_shift, yett.learn_changes
 	to yett_compiler;
 grant execute on function yett.psi to yett_recorder, yett_reader, yett_editor, yett_compiler;

@@ -125,17 +125,18 @@ cross join lateral (select round(n.rate * case when h.h <= 24 then n.failing
 	else 0.02 + 0.01 * pg_temp.waver(h.h / 24) end)::bigint as off) as o;
 select pg_temp.close_days();
 analyze yett.endpoint_hour, yett.endpoint_day, yett.endpoint, yett.change;
-select is(yett.changes_status(now - interval '1 day', 24), 0, 'wavering is no shift') from clock;
-select is(yett.changes_size(now - interval '1 day', 24), 0, 'of sizes neither') from clock;
-select is(yett.changes_status(now + interval '10 minutes', 24), 1, 'one mix has shifted') from clock;
+select is(yett.changes_shift(now - interval '1 day', 24), (0, 0), 'wavering is no shift') from clock;
+select is(yett.changes_shift(now + interval '10 minutes', 24), (1, 1), 'one mix has shifted, and one size') from clock;
 select results_eq($$ select label, before, after, severity, alert from yett.change where kind = 'status_shift' $$,
 	$$ values ('GET /failing', '2xx 98 %, 5xx 2 %', '2xx 70 %, 5xx 30 %', 'medium', true) $$, 'with what it was and is');
-select is(yett.changes_size(now + interval '10 minutes', 24), 1, 'one size has shifted') from clock;
 select is(pg_temp.told('size_shift', 'grown'), 1::bigint, 'answers of four times the size');
+select is(yett.changes_shift(now, 2), (0, 0), 'of a short window neither') from clock;
 select is(pg_temp.told('size_shift', 'one_huge'), 0::bigint, 'not one huge answer');
+select is(yett.psi(array[900, 100, 0], array[9, 1, 0]) < 0.01, true, 'few of the same are the same');
+select is(yett.psi(array[90, 10], array[50, 50]) between 0.8 and 0.9, true, 'much is much');
 select is(pg_temp.told('status_shift', 'small'), 0::bigint, 'few requests say nothing');
-select is(yett.changes_status(now + interval '70 minutes', 24), 0, 'told once') from clock;
-select is(yett.changes_status(now + interval '10 minutes', 2), 0, 'the short window says the same: told') from clock;
+select is(yett.changes_shift(now + interval '70 minutes', 24), (0, 0), 'told once') from clock;
+select is(yett.changes_shift(now + interval '10 minutes', 2), (0, 0), 'the short window says the same: told') from clock;
 
 -- The budget: an outage of everything is some alerts, and all of it is on record.
 select pg_temp.hour(pg_temp.endpoint('outage' || n.n), c.now - make_interval(hours => h.h),
@@ -143,7 +144,7 @@ select pg_temp.hour(pg_temp.endpoint('outage' || n.n), c.now - make_interval(hou
 from clock as c, generate_series(1, 29 * 24) as h (h), generate_series(1, 8) as n (n);
 select pg_temp.close_days();
 analyze yett.endpoint_hour, yett.endpoint_day, yett.endpoint, yett.change;
-select is(yett.changes_status(now + interval '10 minutes', 24), 8, 'eight fail') from clock;
+select is((yett.changes_shift(now + interval '10 minutes', 24)).status, 8, 'eight fail') from clock;
 select is((select count(*) from yett.change where kind in ('status_shift', 'size_shift') and alert),
 	5::bigint, 'five alerts a day');
 select is((select count(*) from yett.change where evidence ? 'over_budget'), 5::bigint, 'the rest says why it is none');
@@ -157,10 +158,8 @@ cross join lateral (select (20 * random() * random())::bigint + 0 * (h.h + n.n) 
 select pg_temp.close_days();
 analyze yett.endpoint_hour, yett.endpoint_day, yett.endpoint, yett.change;
 create temp table before_noise as select count(*) as n from yett.change;
-select yett.changes_status(c.now - make_interval(days => d.d), 24)
-	+ yett.changes_size(c.now - make_interval(days => d.d), 24)
-	+ yett.changes_status(c.now - make_interval(days => d.d), 2)
-from clock as c, generate_series(0, 13) as d (d);
+select yett.changes_shift(c.now - make_interval(days => d.d), w.hours)
+from clock as c, generate_series(0, 13) as d (d), (values (24), (2)) as w (hours);
 select is((select count(*) from yett.change where label like '%noise%' and kind like '%shift'), 0::bigint,
 	'two weeks of noise raise no alarm');
 
