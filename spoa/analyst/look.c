@@ -211,11 +211,30 @@ hit_note(
 	evidence_note(l, s, c, value, hit);
 }
 
+/* Where a credential is at home: headers and cookies that callers prove themselves with. It
+ * says how the endpoint is authenticated (auth_mask), not that it carries secrets. */
+static bool
+is_credential_place(const struct look *l, struct span name)
+{
+	static const struct span names[] = {SPAN("authorization"), SPAN("api-key"),
+	    SPAN("apikey"), SPAN("token"), SPAN("x-access-token"), SPAN("x-api-key"),
+	    SPAN("x-api-token"), SPAN("x-apikey"), SPAN("x-auth-token"),
+	    SPAN("x-csrf-token"), SPAN("x-session-token"), SPAN("x-xsrf-token")};
+
+	if (l->location != FIELD_HEADER)
+		return l->location == FIELD_COOKIE;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (span_ieq(name, names[i]))
+			return true;
+	return false;
+}
+
 void
 look_note(struct look *l, const struct look_value *v)
 {
 	struct class_hits hits;
 	struct sighting *s = sighting_get(l, v);
+	bool at_home;
 
 	if (!s)
 		return;
@@ -230,8 +249,11 @@ look_note(struct look *l, const struct look_value *v)
 	s->values++;
 	hash_note(l, s, v->value);
 	classify_value(l->classes, v->value, v->type, l->test_numbers, &hits);
+	at_home = hits.n > 0 && is_credential_place(l, v->path);
 	for (unsigned i = 0; i < hits.n; i++)
-		hit_note(l, s, v->value, &hits.hit[i]);
+		if (!at_home ||
+		    !(class_get(l->classes, hits.hit[i].cls)->groups & CLASS_CREDENTIAL))
+			hit_note(l, s, v->value, &hits.hit[i]);
 }
 
 /* Whether a name is a value of its own: has a check digit or the like. */

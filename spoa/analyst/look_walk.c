@@ -273,7 +273,8 @@ is_boilerplate(const struct header *h)
 	    SPAN("priority"), SPAN("range"), SPAN("referer"), SPAN("te"),
 	    SPAN("traceparent"), SPAN("tracestate"), SPAN("trailer"),
 	    SPAN("transfer-encoding"), SPAN("upgrade"), SPAN("upgrade-insecure-requests"),
-	    SPAN("user-agent"), SPAN("via"), SPAN("x-real-ip"), SPAN("x-requested-with")};
+	    SPAN("user-agent"), SPAN("via"), SPAN("x-correlation-id"), SPAN("x-real-ip"),
+	    SPAN("x-request-id"), SPAN("x-requested-with")};
 
 	if (h->id >= 0)
 		return h->id != HDR_AUTHORIZATION && h->id != HDR_X_API_KEY;
