@@ -320,6 +320,29 @@ test_requests_have_five_places(void **state)
 }
 
 static void
+test_a_credential_at_home_is_no_finding(void **state)
+{
+#define JWT                                               \
+	"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."           \
+	"eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4ifQ." \
+	"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
+	struct header list[] = {
+	    {SPAN("authorization"), SPAN("Bearer " JWT), HDR_AUTHORIZATION},
+	    {SPAN("x-auth-token"), SPAN(JWT), -1}, {SPAN("x-note"), SPAN(JWT), -1},
+	    {SPAN("cookie"), SPAN("s=" JWT), HDR_COOKIE}};
+	struct headers h = {.h = list, .n = 4};
+	struct look_request r = {.headers = &h, .query = SPAN("t=" JWT)};
+
+	look_request(&look, &r);
+	assert_int_equal(seen(FIELD_HEADER, "authorization")->classes, 0);
+	assert_int_equal(seen(FIELD_HEADER, "authorization")->values, 1);
+	assert_int_equal(seen(FIELD_HEADER, "x-auth-token")->classes, 0);
+	assert_int_equal(seen(FIELD_COOKIE, "s")->classes, 0);
+	assert_int_not_equal(seen(FIELD_HEADER, "x-note")->classes, 0);
+	assert_int_not_equal(seen(FIELD_QUERY, "t")->classes, 0);
+}
+
+static void
 test_broken_codings_are_told(void **state)
 {
 	struct look_answer a = {.content_type = SPAN("application/json"),
@@ -344,6 +367,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_too_much_is_left_and_told),
 	    cmocka_unit_test(test_siblings_stand_beside),
 	    cmocka_unit_test(test_requests_have_five_places),
+	    cmocka_unit_test(test_a_credential_at_home_is_no_finding),
 	    cmocka_unit_test(test_broken_codings_are_told),
 	};
 
