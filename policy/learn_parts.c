@@ -13,6 +13,7 @@
 #define SPLIT_SHARE 0.05
 /* Undecided templates, most of them used once: somebody makes up paths. */
 #define FLOOD_TEMPLATES 1000
+#define FLOOD_ROOT 48 /* the same of first words, of which a gateway keeps 64 */
 #define FLOOD_SINGLE 0.8
 #define FLOOD_OVERFLOW 1000 /* accepted requests that found no room */
 
@@ -143,6 +144,7 @@ parts_merge(struct parts *p)
 
 /* --- splits --------------------------------------------------------------------------- */
 
+/* By endpoint and segment, the most used first. */
 static int
 child_cmp(const void *a, const void *b)
 {
@@ -152,44 +154,44 @@ child_cmp(const void *a, const void *b)
 
 	if (c == 0)
 		c = (x->segment > y->segment) - (x->segment < y->segment);
+	if (c == 0)
+		c = (x->requests < y->requests) - (x->requests > y->requests);
 	return c ? c : span_cmp(x->word, y->word);
 }
 
 struct siblings {
-	const struct learn_child *const *v;
+	const struct learn_child **v; /* NULL: an endpoint of its own by now */
 	uint32_t n;
 	const struct learn_endpoint *e;
 };
 
-/* Requests of the others whose answers look like x's, unlike it, and in the one way that
- * is usual among them. */
+/* Of the requests of other values whose answers are known, the share with this look. */
 static double
-alike_share(const struct siblings *s, const struct learn_child *x)
+look_share(const struct siblings *s, const struct learn_child *x, uint64_t shape)
 {
 	uint64_t known = 0, alike = 0;
 
 	for (uint32_t i = 0; i < s->n; i++)
-		if (s->v[i] != x && s->v[i]->shape) {
+		if (s->v[i] && s->v[i] != x && s->v[i]->shape) {
 			known += s->v[i]->requests;
-			alike += s->v[i]->shape == x->shape ? s->v[i]->requests : 0;
+			alike += s->v[i]->shape == shape ? s->v[i]->requests : 0;
 		}
-	return known ? (double)alike / (double)known : 1;
+	return known ? (double)alike / (double)known : 0;
 }
 
-/* Of the others, the share that looks the same. */
+/* The largest share of one look among the others. */
 static double
 usual_share(const struct siblings *s, const struct learn_child *x)
 {
 	double best = 0;
 
 	for (uint32_t i = 0; i < s->n; i++) {
-		double same;
+		double share = s->v[i] && s->v[i] != x && s->v[i]->shape
+		    ? look_share(s, x, s->v[i]->shape)
+		    : 0;
 
-		if (s->v[i] == x || !s->v[i]->shape)
-			continue;
-		same = alike_share(s, s->v[i]);
-		if (same > best)
-			best = same;
+		if (share > best)
+			best = share;
 	}
 	return best;
 }
@@ -206,7 +208,8 @@ is_split(const struct siblings *s, const struct learn_child *x, const char **rea
 		return false;
 	if (x->word.n == 0 || x->word.p[0] == '{')
 		return false;
-	differs = x->shape && alike_share(s, x) < 0.2 && usual_share(s, x) >= 0.6;
+	differs =
+	    x->shape && look_share(s, x, x->shape) < 0.2 && usual_share(s, x) >= 0.6;
 	*reason = "its answers look different from those of other values";
 	if (differs && (double)x->requests >= SPLIT_SHARE * (double)s->e->requests)
 		return true;
@@ -250,34 +253,56 @@ split_text(struct parts *p, struct span template, unsigned segment, struct span 
 	    word.p, (int)(template.n - from - s.n), template.p + from + s.n);
 }
 
-static void
-split_put(struct parts *p, const struct siblings *s, const struct learn_child *x,
-    const char *reason)
+/* The endpoint that a value would be; its template is absent if there can be none. */
+static struct learn_action
+split_make(struct parts *p, const struct siblings *s, const struct learn_child *x)
 {
-	struct span text = split_text(p, s->e->template, x->segment, x->word);
 	struct learn_action a = {.kind = LEARN_SPLIT,
 	    .service = s->e->service,
 	    .method = s->e->method,
-	    .template = text,
+	    .template = split_text(p, s->e->template, x->segment, x->word),
 	    .operation = s->e->operation,
 	    .n = 1,
 	    .requests = x->requests,
 	    .identities = x->identities,
 	    .score = 3,
-	    .reason = span_str(reason),
+	    .fresh = true,
 	    .settled = true,
 	    .mature = !x->human && is_mature(p, s->e),
 	    .human = x->human};
-	uint64_t *from = pool_alloc(p->pool, sizeof(*from));
 
-	if (span_absent(text) || has_token(text))
-		return;
-	*from = s->e->hash;
-	a.from = from;
-	a.hash = target_hash(p, s->e, text);
-	if (map_get(&p->by_hash, a.hash) != MAP_NONE)
-		return; /* it is one already */
-	*VEC_ADD(p->pool, &p->out->actions) = a;
+	if (!span_absent(a.template) && has_token(a.template))
+		a.template = SPAN_NONE;
+	if (!span_absent(a.template))
+		a.hash = target_hash(p, s->e, a.template);
+	return a;
+}
+
+static void
+split_look(struct parts *p, struct siblings *s)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct learn_action a = split_make(p, s, s->v[i]);
+
+		if (!span_absent(a.template) && map_get(&p->by_hash, a.hash) != MAP_NONE)
+			s->v[i] = NULL;
+	}
+	for (uint32_t i = 0; i < s->n; i++) {
+		uint64_t *from = pool_alloc(p->pool, sizeof(*from));
+		struct learn_action a;
+		const char *reason;
+
+		if (!s->v[i] || !is_split(s, s->v[i], &reason))
+			continue;
+		a = split_make(p, s, s->v[i]);
+		s->v[i] = NULL;
+		if (span_absent(a.template))
+			continue;
+		*from = s->e->hash;
+		a.from = from;
+		a.reason = span_str(reason);
+		*VEC_ADD(p->pool, &p->out->actions) = a;
+	}
 }
 
 static const struct learn_endpoint *
@@ -301,7 +326,6 @@ parts_split(struct parts *p)
 		qsort(v, n, sizeof(*v), child_cmp);
 	for (uint32_t i = 0, end; i < n; i = end) {
 		struct siblings s = {.v = v + i};
-		const char *reason;
 
 		for (end = i; end < n && v[end]->hash == v[i]->hash &&
 		     v[end]->segment == v[i]->segment;
@@ -309,9 +333,8 @@ parts_split(struct parts *p)
 			;
 		s.n = end - i;
 		s.e = endpoint_of(p, v[i]->hash);
-		for (uint32_t k = i; s.e && k < end; k++)
-			if (is_split(&s, v[k], &reason))
-				split_put(p, &s, v[k], reason);
+		if (s.e)
+			split_look(p, &s);
 	}
 }
 
@@ -340,11 +363,37 @@ span_order(const void *a, const void *b)
 	return span_cmp(*(const struct span *)a, *(const struct span *)b);
 }
 
+/* Undecided templates of one kind. */
+struct flood {
+	uint64_t templates, single, requests;
+};
+
+static void
+flood_add(struct flood *f, const struct learn_endpoint *e)
+{
+	f->templates++;
+	f->single += e->requests <= 1;
+	f->requests += e->requests;
+}
+
+static bool
+is_flood(const struct flood *f, uint64_t least)
+{
+	return f->templates >= least &&
+	    (double)f->single >= FLOOD_SINGLE * (double)f->templates;
+}
+
+static void
+alarm_put(struct parts *p, struct span service, const struct flood *f, struct span reason)
+{
+	*VEC_ADD(p->pool, &p->out->alarms) =
+	    (struct learn_alarm){service, f->templates, f->requests, reason};
+}
+
 static void
 alarm_service(struct parts *p, struct span service)
 {
-	uint64_t undecided = 0, single = 0, requests = 0, overflow = 0;
-	struct learn_alarm a = {.service = service};
+	struct flood undecided = {0}, root = {0}, overflow = {0};
 
 	for (uint32_t i = 0; i < p->view->endpoints; i++) {
 		const struct learn_endpoint *e = &p->view->endpoint[i];
@@ -352,26 +401,21 @@ alarm_service(struct parts *p, struct span service)
 		if (!span_eq(e->service, service) || e->ignore)
 			continue;
 		if (span_eq(e->template, SPAN("/{overflow}")))
-			overflow += e->accepted;
-		if (!e->provisional || !has_token(p->out->template[i]))
-			continue;
-		undecided++;
-		single += e->requests <= 1;
-		requests += e->requests;
+			overflow.requests += e->accepted;
+		if (e->provisional && has_token(p->out->template[i]))
+			flood_add(&undecided, e);
+		if (e->provisional && span_starts(e->template, SPAN("/{~")))
+			flood_add(&root, e);
 	}
-	if (overflow >= FLOOD_OVERFLOW) {
-		a.requests = overflow;
-		a.templates = undecided;
-		a.reason = SPAN("a gateway has no room for further endpoints");
-	} else if (undecided >= FLOOD_TEMPLATES &&
-	    (double)single >= FLOOD_SINGLE * (double)undecided) {
-		a.requests = requests;
-		a.templates = undecided;
-		a.reason = SPAN("paths that were used once fill the inventory");
-	} else {
-		return;
-	}
-	*VEC_ADD(p->pool, &p->out->alarms) = a;
+	if (overflow.requests >= FLOOD_OVERFLOW)
+		alarm_put(p, service, &overflow,
+		    SPAN("a gateway has no room for further endpoints"));
+	else if (is_flood(&undecided, FLOOD_TEMPLATES))
+		alarm_put(p, service, &undecided,
+		    SPAN("paths that were used once fill the inventory"));
+	else if (is_flood(&root, FLOOD_ROOT))
+		alarm_put(p, service, &root,
+		    SPAN("paths begin with words that were used once"));
 }
 
 void

@@ -57,6 +57,7 @@ static const double literal_weight[] = {
 #define PLAIN_MOST 25.0
 #define MANY_VALUES 8
 #define MANY_PLAIN 4
+#define FEW_REQUESTS 20
 #define RARE_SHARE 0.04 /* of the requests of a place */
 #define ALONE_FEW 8 /* children from which on single use tells something */
 
@@ -76,7 +77,8 @@ is_untyped(const struct place_child *c)
 static bool
 is_alike(const struct place_child *c)
 {
-	return c->alike > 0.5 || c->alone < 0.15;
+	return c->alike > 0.5 || c->alone < 0.15 ||
+	    (c->requests < FEW_REQUESTS && c->strange < 0.15);
 }
 
 /* Words that could be values of one parameter: not what APIs are made of. */
@@ -232,9 +234,13 @@ many_weight(const struct place_child *c, const struct sums *s)
 {
 	double values = s->n + s->merged;
 	double rare = clamp((RARE_SHARE - c->requests / s->all) / RARE_SHARE * 1.5, 0, 1);
+	double plain = clamp(log((s->plain + 1) / MANY_PLAIN), 0, 5);
 
-	return -fmax(clamp(log((s->plain + 1) / MANY_PLAIN), 0, 5),
-	    rare * clamp(log((values + 1) / MANY_VALUES), 0, 5));
+	if (c->word == WORD_VERSION)
+		return 0;
+	if (c->word == WORD_ACTION)
+		return -rare * plain;
+	return -fmax(plain, rare * clamp(log((values + 1) / MANY_VALUES), 0, 5));
 }
 
 /* Log-odds that a child of a place with values is a literal all the same. */
@@ -244,9 +250,7 @@ child_weigh(const struct place_child *c, const struct sums *s)
 	double w = literal_weight[c->word];
 
 	if (is_alike(c)) {
-		w -= 3;
-		if (c->word != WORD_VERSION && c->word != WORD_ACTION)
-			w += many_weight(c, s);
+		w += many_weight(c, s) - 3;
 	} else if (c->requests >= 2) {
 		w += clamp((c->alone - 0.4) * 10, -3, 5) * clamp(c->requests / 5, 0.4, 1);
 	}

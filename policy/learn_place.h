@@ -1,7 +1,7 @@
 /*
  * One place of learn_template.h: which of the children that stand there are values of a
- * parameter. Evidence is added up as log-odds in nats; the weights were fitted by hand on
- * half of the documents that tests/bench/templates draws traffic from. Pure.
+ * parameter. Evidence is added up as log-odds in nats; the weights were set by hand and by
+ * what tests/bench/templates said of half of its documents. Pure.
  *
  *   for the place   what stands before: plurals are followed by parameters, roots are not;
  *                   words that are no vocabulary, camelCase, plurals; how many; how many of
@@ -47,6 +47,7 @@ struct place_child {
 	double merged; /* TEXT: values known to have been behind it */
 	double
 	    alone; /* share of its requests with methods and paths no other child has */
+	double strange; /* share of them with a next label that no value has */
 	double alike; /* share of them with paths that a good part of the children has */
 	double deep; /* kinds of paths below it with a literal in them */
 	double deep_shared; /* of these: shared with others */
