@@ -38,7 +38,7 @@ spec_export_name(struct spec_exporter *x, struct span raw)
 	uint32_t i;
 
 	if (raw.n <= 3 || !span_starts(raw, SPAN("{~")) || raw.p[raw.n - 1] != '}')
-		return unescape(x->pool, raw);
+		return raw;
 	i = intern_get(&x->service->tokens, span_make(raw.p + 2, raw.n - 3));
 	return i == UINT32_MAX ? SPAN_NONE : x->service->released.v[i];
 }
@@ -110,7 +110,7 @@ add_seen(struct spec_exporter *x, struct node *n, const struct spec_seen *f)
 			n->open = true;
 			return;
 		} else {
-			n = named_below(x->pool, n, name);
+			n = named_below(x->pool, n, unescape(x->pool, name));
 		}
 	}
 	n->seen = true;

@@ -435,11 +435,9 @@ compare_body(struct spec_comparison *c, enum field_direction direction,
 
 /* The name of an argument without what stands in brackets behind it: filter[status], id[]. */
 static struct span
-argument_name(struct pool *pool, struct span path)
+argument_name(struct span name)
 {
-	struct span s = unescape(pool, path);
-
-	return span_head(s, span_find(s, '['));
+	return span_head(name, span_find(name, '['));
 }
 
 struct declared {
@@ -451,8 +449,7 @@ struct declared {
 static struct declared
 find_parameter(const struct spec_comparison *c, const struct spec_seen *f)
 {
-	struct span whole = unescape(c->pool, f->path);
-	struct span name = argument_name(c->pool, f->path);
+	struct span whole = f->path, name = argument_name(whole);
 	struct declared d = {0};
 
 	for (unsigned i = 0; i < c->endpoint->matches; i++) {
@@ -460,16 +457,15 @@ find_parameter(const struct spec_comparison *c, const struct spec_seen *f)
 
 		for (uint32_t k = 0; k < fields->n; k++) {
 			const struct spec_field *x = &fields->v[k];
-			struct span path;
+			struct span path = x->path;
 
 			if (x->direction != FIELD_REQUEST || x->location != f->location)
 				continue;
-			path = unescape(c->pool, x->path);
 			d.rest |=
 			    x->open && (path.n == 0 || span_eq(path, SPAN("{key}")));
 			/* a document within an argument is seen as fields below it */
 			if (!span_eq(path, whole) &&
-			    !span_eq(span_head(path, span_find(path, '[')), name) &&
+			    !span_eq(argument_name(path), name) &&
 			    !span_eq(path, span_head(whole, span_find(whole, '.'))))
 				continue;
 			d.field = x;
@@ -518,7 +514,7 @@ compare_parameter(struct spec_comparison *c, const struct spec_seen *f,
 	if (d.field == NULL) {
 		if (f->location == FIELD_QUERY && !d.rest && !is_credential(c, f))
 			add_undeclared(c, undeclared, "undeclared_parameter", f,
-			    span_head(path, span_find(path, '[')));
+			    argument_name(path));
 		return;
 	}
 	if (d.any || (odd = odd_types(c, d.types, f->types, false)) == 0)

@@ -1,6 +1,6 @@
 /*
- * A YAML or JSON document as a tree that knows its lines. libfyaml reads it as events, so
- * that the tree is ours and bounded: an alias shares the nodes of its anchor and is never
+ * A YAML or JSON document as a tree that knows its lines. YAML comes as events of libfyaml,
+ * so that the tree is ours and bounded: an alias shares the nodes of its anchor and is never
  * expanded, "<<" is merged by reference, and everything is counted.
  *
  * Pure, save that libfyaml allocates.
@@ -37,7 +37,8 @@ struct spec_keys {
 };
 
 /* Reads the only document of a text. ERR_MALFORMED or ERR_LIMIT with a message in diags,
- * then *out is NULL. The tree points into the pool, not into the text. */
+ * then *out is NULL. The tree points into the pool and into the text, which must live as
+ * long. */
 MUST_CHECK int spec_node_read(struct pool *pool, struct diags *diags,
     const struct source *source, struct spec_node **out);
 

@@ -183,10 +183,12 @@ types_of(const struct spec_node *n)
 
 /* --- children ----------------------------------------------------------------------- */
 
-/* Writes a name as a part of a path. */
+/* Writes a name as a part of a path; outside of bodies names stand as they are. */
 static struct span
-join(struct pool *pool, struct span path, struct span name, bool list)
+join(const struct walk *w, struct span path, struct span name, bool list)
 {
+	struct pool *pool = w->s->pool;
+
 	char *to = pool_alloc(pool, path.n + 2 * name.n + 3);
 	size_t n = path.n;
 
@@ -198,7 +200,7 @@ join(struct pool *pool, struct span path, struct span name, bool list)
 	if (n)
 		to[n++] = '.';
 	for (size_t i = 0; i < name.n; i++) {
-		if (memchr(".[\\", name.p[i], 3))
+		if (w->location == FIELD_BODY && memchr(".[\\", name.p[i], 3))
 			to[n++] = '\\';
 		to[n++] = name.p[i];
 	}
@@ -244,7 +246,7 @@ child_of(struct walk *w, struct spot *p, struct brood *b, const struct spec_node
 
 	if (is_new)
 		*VEC_ADD(w->s->pool, &b->spot) =
-		    new_spot(w, p, join(w->s->pool, p->path, x->key, false), x->line);
+		    new_spot(w, p, join(w, p->path, x->key, false), x->line);
 	return b->spot.v[i];
 }
 
@@ -259,8 +261,8 @@ add_additional(struct walk *w, struct spot *p, struct brood *b, const struct spe
 		b->open = true;
 	} else {
 		if (b->key == NULL) {
-			b->key = new_spot(w, p,
-			    join(w->s->pool, p->path, SPAN("{key}"), false), x->line);
+			b->key = new_spot(
+			    w, p, join(w, p->path, SPAN("{key}"), false), x->line);
 		}
 		gather(w->s, b->key, x, true);
 	}
@@ -303,7 +305,7 @@ add_items(struct walk *w, struct spot *p, struct brood *b, const struct spec_nod
 	if (items == NULL && prefix == NULL)
 		return;
 	if (b->item == NULL)
-		b->item = new_spot(w, p, join(w->s->pool, p->path, SPAN(""), true),
+		b->item = new_spot(w, p, join(w, p->path, SPAN(""), true),
 		    items ? items->line : prefix->line);
 	if (items && items->kind != NODE_LIST)
 		gather(w->s, b->item, items, true);
