@@ -4,7 +4,7 @@ policy_SRC := pool.c intern.c diag.c suggest.c address.c field.c \
 	check.c check_values.c alone.c \
 	tables.c graph.c anchors.c router.c emit.c trial.c compile.c \
 	source_path.c source_pg.c options.c job.c \
-	learn_word.c learn_place.c learn_template.c learn_parts.c learn_settle.c \
+	learn_word.c learn_place.c learn_item.c learn_children.c learn_template.c learn_parts.c learn_settle.c \
 	learn_template_pg.c \
 	command_compile.c keys.c explain.c dump.c diff.c watch.c \
 	learn_class.c learn_pg.c learn.c command_learn.c \
