@@ -248,6 +248,8 @@ role_begin(enum role role, struct role_start *out)
 	prctl(PR_SET_NAME, names[role], 0, 0, 0);
 	if (close_range(CHANNEL_FD + 1, ~0u, 0))
 		give_up("close descriptors", ERR_IO);
+	/* Before there are keys; harden() again, as a change of user resets it. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	lock_keys(role, out);
 	if ((rc = receive_all(role, out)) != OK)
 		give_up("receive", rc);
