@@ -30,6 +30,7 @@
 #define DECISIONS_US 50000 /* alerts are on disk within 100 ms: half for the sync */
 #define TICK_S 1.0 /* asleep, with requests that can expire */
 #define HANG_UP_US 50000 /* 2.6 closes within a round trip, 3.x later: it loses lines */
+#define BEHIND 2 /* pressure of finish lines that wait, see observer.h */
 #define STOP_TURNS 16 /* of traffic that goes on while we are asked to stop */
 
 struct analyst {
@@ -121,11 +122,12 @@ drain(struct analyst *a, struct ring *r, int64_t now_us)
 	return n;
 }
 
-/* How full the fullest ring is, in steps of which each halves what is left. */
+/* How far behind we are: the fullest ring in steps of which each halves what is left, or lines
+ * that could not all be read. */
 static unsigned
 pressure(const struct analyst *a)
 {
-	unsigned most = 0;
+	unsigned most = forward_behind(a->forward) ? BEHIND : 0;
 
 	for (unsigned i = 0; i < a->role->start.workers; i++) {
 		const struct ring *r = &a->worker[i];

@@ -154,6 +154,15 @@ forward_read(struct forward *f)
 	return n;
 }
 
+bool
+forward_behind(const struct forward *f)
+{
+	for (unsigned i = 0; i < FORWARD_CONNECTIONS_MAX; i++)
+		if (f->c[i].fd >= 0 && f->c[i].n == f->buffer_bytes)
+			return true;
+	return false;
+}
+
 static bool
 refuse(struct forward *f, enum metric_id why)
 {

@@ -47,6 +47,8 @@ void forward_close(struct forward *f);
 void forward_open(struct forward *f, int fd);
 /* Reads what has arrived, without waiting. Returns bytes read. */
 size_t forward_read(struct forward *f);
+/* Whether more had arrived than was read at once: HAProxy drops what its ring cannot hold. */
+bool forward_behind(const struct forward *f);
 /* Takes the whole messages that were read. now_us: wall. Returns messages. */
 size_t forward_take(struct forward *f, int64_t now_us);
 /* One message as it stands in a frame. */

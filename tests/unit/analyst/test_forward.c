@@ -169,6 +169,34 @@ test_silent_connections_are_displaced_first(void **state)
 	feed_close(&feed);
 }
 
+/* A buffer holds a quarter of a megabyte; what waits behind it is known. */
+static void
+test_lines_that_wait_are_known(void **state)
+{
+	char frame[2048];
+	struct span s;
+	size_t lines = 0;
+	int fd;
+
+	feed_open(&feed, NULL);
+	fd = connect_to(feed.forward);
+	s = framed(frame);
+	for (; lines < 2000 && !forward_behind(feed.forward); lines++) {
+		put(fd, s);
+		(void)forward_read(feed.forward);
+	}
+	assert_true(forward_behind(feed.forward));
+	lines -= forward_take(feed.forward, feed.now_us);
+	while (lines > 0) {
+		(void)forward_read(feed.forward);
+		lines -= forward_take(feed.forward, feed.now_us);
+	}
+	(void)forward_read(feed.forward);
+	assert_false(forward_behind(feed.forward));
+	close(fd);
+	feed_close(&feed);
+}
+
 /* Shard 0 passes a line of shard 1 on as it came; a full ring is counted. */
 static void
 test_lines_go_to_the_shard_of_their_ctx(void **state)
@@ -227,6 +255,7 @@ main(void)
 	    cmocka_unit_test(test_bad_line_in_a_good_frame_is_counted),
 	    cmocka_unit_test(test_line_over_the_limit_closes),
 	    cmocka_unit_test(test_silent_connections_are_displaced_first),
+	    cmocka_unit_test(test_lines_that_wait_are_known),
 	    cmocka_unit_test(test_lines_go_to_the_shard_of_their_ctx),
 	};
 
