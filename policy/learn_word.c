@@ -169,6 +169,18 @@ is_common(struct span s)
 	return true;
 }
 
+static bool
+is_action(struct span s)
+{
+	char w[COMMON_MAX];
+
+	if (s.n > sizeof(w))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		w[i] = ascii_lower(s.p[i]);
+	return listed(action, sizeof(action) / sizeof(*action), span_make(w, s.n));
+}
+
 struct look {
 	unsigned hyphens;
 	bool code; /* _ or . */
@@ -201,7 +213,7 @@ learn_word_of(struct span text)
 	if (text.n == 0 || is_version(text) ||
 	    listed(base, sizeof(base) / sizeof(*base), text))
 		return WORD_VERSION;
-	if (listed(action, sizeof(action) / sizeof(*action), text))
+	if (is_action(text))
 		return WORD_ACTION;
 	common = is_common(text);
 	if (k.hump || (k.code && common))
@@ -210,10 +222,10 @@ learn_word_of(struct span text)
 		return is_compound(text) ? WORD_COMPOUND : WORD_RELEASED;
 	if (k.hyphens > 2)
 		return WORD_SLUG;
-	if (text.p[0] >= 'A' && text.p[0] <= 'Z' && k.lower)
-		return WORD_NAME;
 	if (common)
 		return is_plural(text) && !k.hyphens ? WORD_PLURAL : WORD_COMMON;
+	if (text.p[0] >= 'A' && text.p[0] <= 'Z' && k.lower)
+		return WORD_NAME;
 	return k.hyphens || k.code ? WORD_JOINED : WORD_PLAIN;
 }
 

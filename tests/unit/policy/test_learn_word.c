@@ -41,6 +41,8 @@ test_words_are_told_apart(void **state)
 	    {"crystalizing-dust", WORD_JOINED},
 	    {"how-to-grow-tall-trees", WORD_SLUG},
 	    {"Saunter", WORD_NAME},
+	    {"Users", WORD_PLURAL},
+	    {"Search", WORD_ACTION},
 	    {"qzxwvy", WORD_RELEASED},
 	};
 
