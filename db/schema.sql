@@ -498,6 +498,28 @@ ALTER FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text
 COMMENT ON FUNCTION yett.change_severity(p_kind text, p_class text, OUT severity text, OUT alert boolean) IS 'What yett.change_policy says of a kind of change; for a class by its groups, the most severe counts';
 
 --
+-- Name: change_subject(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.change_subject(p_endpoint_id integer) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select case when e.provisional
+		then concat_ws(' ', e.service_id, regexp_replace(e.label, '\{~[^}]*\}', '{…}', 'g'))
+		else e.endpoint_id::text end
+	from yett.endpoint as e where e.endpoint_id = p_endpoint_id
+$$;
+
+ALTER FUNCTION yett.change_subject(p_endpoint_id integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION change_subject(p_endpoint_id integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.change_subject(p_endpoint_id integer) IS 'What keys of changes call an endpoint: its id, or its placeholder while its words are undecided';
+
+--
 -- Name: changes_authentication(timestamp with time zone, boolean); Type: FUNCTION; Schema: yett; Owner: yett_owner
 --
 
@@ -2196,14 +2218,21 @@ CREATE FUNCTION yett.learn_class_new(p_endpoint_id integer, p_field_id integer, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+	subject text := yett.change_subject(p_endpoint_id);
+	id bigint := yett.change_put('class_new', p_at, p_endpoint_id, p_field_id, p_class,
+		null, p_place, p_evidence, concat_ws(' ', 'class_new', subject, p_direction, p_class));
 begin
-	if yett.change_put('class_new', p_at, p_endpoint_id, p_field_id, p_class, null, p_place,
-		p_evidence, concat_ws(' ', 'class_new', p_endpoint_id, p_direction, p_class))
-		is not null
-	then
+	if id is not null then
+		update yett.change as c set alert = false
+		where c.change_id = id and c.alert and exists (select from yett.change as s
+			where s.kind = 'class_suspected' and s.class = p_class and s.alert
+				and s.disposition is distinct from 'false'
+				and starts_with(s.key, concat_ws(' ', 'class_suspected', subject,
+					p_direction, '')));
 		return true;
 	end if;
-	if not exists (select from yett.change as c
+	if subject = p_endpoint_id::text and not exists (select from yett.change as c
 		where c.kind = 'class_new' and c.endpoint_id = p_endpoint_id
 			and c.field_id = p_field_id and c.class = p_class)
 	then
@@ -4622,7 +4651,8 @@ begin
 				'values', one."values", 'hits', one.hits,
 				'score', round(one.score, 1), 'evidence', one.evidence,
 				'sample_id', one.sample_id)),
-			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
+			concat_ws(' ', 'class_suspected', yett.change_subject(one.endpoint_id),
+				one.direction, one.location,
 				one.class, one.path, case when before.state = 'rejected'
 				then to_char(before.judged_at at time zone 'UTC', 'YYYY-MM-DD') end));
 		perform pg_notify('yett_learn', 'suspect');

@@ -103,6 +103,18 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function yett.change_severity is 'What yett.change_policy says of a kind of change; for a class by its groups, the most severe counts';
 
+-- What a change is about, for its key: an id that is never reused; endpoints that are told
+-- apart by nothing but undecided words are one subject, or each user of an API would be an
+-- alarm of their own.
+create function yett.change_subject(p_endpoint_id integer) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+	select case when e.provisional
+		then concat_ws(' ', e.service_id, regexp_replace(e.label, '\{~[^}]*\}', '{…}', 'g'))
+		else e.endpoint_id::text end
+	from yett.endpoint as e where e.endpoint_id = p_endpoint_id
+$$;
+comment on function yett.change_subject is 'What keys of changes call an endpoint: its id, or its placeholder while its words are undecided';
+
 create function yett.change_put(p_kind text, p_at timestamptz, p_endpoint_id integer,
 	p_field_id integer, p_class text, p_before text, p_after text, p_evidence jsonb,
 	p_key text) returns bigint

@@ -277,20 +277,37 @@ comment on view report.spec_finding is 'How inventory and specifications differ;
 
 -- What a comparison reads ------------------------------------------------------------------
 
+-- Days by their key, so that one service is read without the others; open hours are few.
 create view report.learn_spec_endpoint as
 select e.endpoint_id, s.name as service, e.method, e.template, coalesce(e.operation, '')
 		as operation,
 	exists (select from yett.override as v where v.service = s.name and v.property = 'auth'
 		and ((v.method = e.method and v.template = e.template
 			and v.operation = coalesce(e.operation, '')) or v.template = '')) as said_auth,
-	coalesce(t.requests, 0) as requests, coalesce(t.status_0, 0) as status_none,
-	coalesce(t.status_1, 0) as status_1xx, coalesce(t.status_2, 0) as status_2xx,
-	coalesce(t.status_3, 0) as status_3xx, coalesce(t.status_4, 0) as status_4xx,
-	coalesce(t.status_5, 0) as status_5xx, coalesce(t.refused, 0) as refused,
-	coalesce(t.auth_mask, 0) as auth_mask, coalesce(t.auth_none, 0) as auth_none,
-	t.first_at, t.last_at
+	coalesce(d.requests, 0) + coalesce(o.requests, 0) as requests,
+	coalesce(d.status_0, 0) + coalesce(o.status_0, 0) as status_none,
+	coalesce(d.status_1, 0) + coalesce(o.status_1, 0) as status_1xx,
+	coalesce(d.status_2, 0) + coalesce(o.status_2, 0) as status_2xx,
+	coalesce(d.status_3, 0) + coalesce(o.status_3, 0) as status_3xx,
+	coalesce(d.status_4, 0) + coalesce(o.status_4, 0) as status_4xx,
+	coalesce(d.status_5, 0) + coalesce(o.status_5, 0) as status_5xx,
+	coalesce(d.refused, 0) + coalesce(o.refused, 0) as refused,
+	coalesce(d.auth_mask, 0) | coalesce(o.auth_mask, 0) as auth_mask,
+	coalesce(d.auth_none, 0) + coalesce(o.auth_none, 0) as auth_none,
+	least(d.first_at, o.first_at) as first_at, greatest(d.last_at, o.last_at) as last_at
 from yett.endpoint as e
 join yett.service as s using (service_id)
+left join lateral (
+	select sum(h.requests)::bigint as requests, sum(h.status_0)::bigint as status_0,
+		sum(h.status_1)::bigint as status_1, sum(h.status_2)::bigint as status_2,
+		sum(h.status_3)::bigint as status_3, sum(h.status_4)::bigint as status_4,
+		sum(h.status_5)::bigint as status_5, sum(h.denied + h.limited)::bigint as refused,
+		bit_or(h.auth_mask) as auth_mask, sum(h.auth_none)::bigint as auth_none,
+		min(h.first_at) as first_at, max(h.last_at) as last_at
+	from yett.endpoint as m
+	join yett.endpoint_day as h using (endpoint_id)
+	where coalesce(m.merged_into_id, m.endpoint_id) = e.endpoint_id
+) as d on true
 left join (
 	select coalesce(m.merged_into_id, m.endpoint_id) as endpoint_id,
 		sum(h.requests)::bigint as requests, sum(h.status_0)::bigint as status_0,
@@ -299,35 +316,30 @@ left join (
 		sum(h.status_5)::bigint as status_5, sum(h.denied + h.limited)::bigint as refused,
 		bit_or(h.auth_mask) as auth_mask, sum(h.auth_none)::bigint as auth_none,
 		min(h.first_at) as first_at, max(h.last_at) as last_at
-	from (
-		select * from yett.endpoint_day
-		union all
-		select * from part.endpoint_hour_open
-	) as h
+	from part.endpoint_hour_open as h
 	join yett.endpoint as m using (endpoint_id)
 	group by 1
-) as t using (endpoint_id)
+) as o using (endpoint_id)
 where e.merged_into_id is null and not e.provisional
 	and not exists (select from yett.override as v where v.service = s.name
 		and v.method = e.method and v.template = e.template
 		and v.operation = coalesce(e.operation, '') and v.property = 'template'
 		and v.value = 'ignore');
-comment on view report.learn_spec_endpoint is 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications';
+comment on view report.learn_spec_endpoint is 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications; give a service';
 
 create view report.learn_spec_field as
 select coalesce(e.merged_into_id, e.endpoint_id) as endpoint_id, s.name as service,
-	f.direction, f.location,
-	f.path, f.types, f.present, f.messages, f.first_seen_at, f.last_seen_at,
-	(select array_agg(c.class order by c.class collate "C") from report.field_class as c
-		where c.field_id = f.field_id and c.in_force) as classes
+	f.field_id, f.direction, f.location, f.path, f.types, f.present, f.messages,
+	f.first_seen_at, f.last_seen_at
 from yett.field as f
 join yett.endpoint as e using (endpoint_id)
-left join yett.service as s using (service_id)
-where not exists (select from yett.override as v where v.service = s.name
-		and v.method = e.method and v.template = e.template
-		and v.operation = coalesce(e.operation, '') and v.direction = f.direction
-		and v.location = f.location and v.path = f.path and v.property = 'field.ignore');
-comment on view report.learn_spec_field is 'Compiler: fields that were seen, with their classes in force, for comparing them with specifications';
+join yett.service as s using (service_id)
+left join yett.override as v on v.service = s.name and v.method = e.method
+	and v.template = e.template and v.operation = coalesce(e.operation, '')
+	and v.direction = f.direction and v.location = f.location and v.path = f.path
+	and v.property = 'field.ignore'
+where v.override_id is null;
+comment on view report.learn_spec_field is 'Compiler: fields that were seen, for comparing them with specifications; give a service';
 
 create or replace view report.policy_word as
 select a.word from (

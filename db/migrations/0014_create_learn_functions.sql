@@ -179,19 +179,27 @@ end
 $$;
 comment on function yett.learn_classes_write is 'Verdicts on fields and classes: what a person said stands; how many classes are new to their endpoints';
 
--- One change an endpoint, direction and class; further fields are noted, not alarmed.
+-- One change an endpoint, direction and class; further fields are noted, not alarmed. Where a
+-- gateway's suspicion was the alarm, its confirmation is told and not raised once more.
 create function yett.learn_class_new(p_endpoint_id integer, p_field_id integer,
 	p_direction smallint, p_class text, p_at timestamptz, p_place text, p_evidence jsonb)
 returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	subject text := yett.change_subject(p_endpoint_id);
+	id bigint := yett.change_put('class_new', p_at, p_endpoint_id, p_field_id, p_class,
+		null, p_place, p_evidence, concat_ws(' ', 'class_new', subject, p_direction, p_class));
 begin
-	if yett.change_put('class_new', p_at, p_endpoint_id, p_field_id, p_class, null, p_place,
-		p_evidence, concat_ws(' ', 'class_new', p_endpoint_id, p_direction, p_class))
-		is not null
-	then
+	if id is not null then
+		update yett.change as c set alert = false
+		where c.change_id = id and c.alert and exists (select from yett.change as s
+			where s.kind = 'class_suspected' and s.class = p_class and s.alert
+				and s.disposition is distinct from 'false'
+				and starts_with(s.key, concat_ws(' ', 'class_suspected', subject,
+					p_direction, '')));
 		return true;
 	end if;
-	if not exists (select from yett.change as c
+	if subject = p_endpoint_id::text and not exists (select from yett.change as c
 		where c.kind = 'class_new' and c.endpoint_id = p_endpoint_id
 			and c.field_id = p_field_id and c.class = p_class)
 	then

@@ -192,7 +192,8 @@ begin
 				'values', one."values", 'hits', one.hits,
 				'score', round(one.score, 1), 'evidence', one.evidence,
 				'sample_id', one.sample_id)),
-			concat_ws(' ', 'class_suspected', one.endpoint_id, one.direction, one.location,
+			concat_ws(' ', 'class_suspected', yett.change_subject(one.endpoint_id),
+				one.direction, one.location,
 				one.class, one.path, case when before.state = 'rejected'
 				then to_char(before.judged_at at time zone 'UTC', 'YYYY-MM-DD') end));
 		perform pg_notify('yett_learn', 'suspect');
