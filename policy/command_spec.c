@@ -335,7 +335,8 @@ static int export(struct job *j, const struct options *o)
 		return rc;
 	x.title = o->name ? span_str(o->name) : span_str(o->service);
 	x.version = o->version ? span_str(o->version) : SPAN("learned");
-	if ((rc = spec_store_load(&j->pool, j->pg, span_str(o->service), &s, &e)) != OK ||
+	if ((rc = spec_store_load(&j->pool, j->pg, span_str(o->service), true, &s, &e)) !=
+		OK ||
 	    (rc = spec_store_hosts(&j->pool, j->pg, &s, &x.hosts, &e)) != OK)
 		return failed(rc, &e);
 	if (s.endpoints.n == 0)

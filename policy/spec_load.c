@@ -251,6 +251,38 @@ find_endpoint(struct spec_service *s, int64_t id)
 								    : NULL;
 }
 
+/* What is in force in fields, in the order of load_seen(). */
+static int
+load_classes(
+    struct pool *pool, struct pg_sync *pg, struct spec_service *s, struct source_error *e)
+{
+	const char *values[1] = {spec_store_text(pool, s->name)};
+	PGresult *rows = NULL;
+	int rc = spec_store_query(pg,
+	    "select f.endpoint_id, f.direction, f.location, f.path, c.class "
+	    "from report.field_class as c join report.learn_spec_field as f using "
+	    "(field_id) "
+	    "where c.in_force and f.service = $1 order by f.endpoint_id, f.direction, "
+	    "f.location, f.path collate \"C\", c.class collate \"C\"",
+	    1, values, &rows, e);
+
+	for (int i = 0; rc == OK && i < PQntuples(rows); i++) {
+		struct spec_endpoint *x = find_endpoint(s, number(rows, i, 0));
+		struct span path = cell(pool, rows, i, 3);
+
+		for (uint32_t k = 0; x && k < x->fields.n; k++) {
+			struct spec_seen *f = &x->fields.v[k];
+
+			if (f->direction == (enum field_direction)number(rows, i, 1) &&
+			    f->location == (enum field_location)number(rows, i, 2) &&
+			    span_eq(f->path, path))
+				*VEC_ADD(pool, &f->classes) = cell(pool, rows, i, 4);
+		}
+	}
+	PQclear(rows);
+	return rc;
+}
+
 static int
 load_seen(
     struct pool *pool, struct pg_sync *pg, struct spec_service *s, struct source_error *e)
@@ -258,13 +290,11 @@ load_seen(
 	const char *values[1] = {spec_store_text(pool, s->name)};
 	PGresult *rows = NULL;
 	int rc = spec_store_query(pg,
-	    "select f.endpoint_id, f.direction, f.location, f.path, f.types, f.present, "
-	    "f.messages, " MICROSECONDS("f.first_seen_at") ", " MICROSECONDS(
-		"f.last_seen_at") ", array_to_string(f.classes, E'\\n') "
-				  "from report.learn_spec_field as f where f.service = "
-				  "$1 "
-				  "order by f.endpoint_id, f.direction, f.location, "
-				  "f.path",
+	    "select endpoint_id, direction, location, path, types, present, "
+	    "messages, " MICROSECONDS("first_seen_at") ", " MICROSECONDS(
+		"last_seen_at") " from report.learn_spec_field where service = $1 "
+				"order by endpoint_id, direction, location, path collate "
+				"\"C\"",
 	    1, values, &rows, e);
 
 	for (int i = 0; rc == OK && i < PQntuples(rows); i++) {
@@ -283,7 +313,6 @@ load_seen(
 		f->messages = number(rows, i, 6);
 		f->first_us = number(rows, i, 7);
 		f->last_us = number(rows, i, 8);
-		lines(pool, rows, i, 9, &f->classes);
 	}
 	PQclear(rows);
 	return rc;
@@ -344,7 +373,7 @@ load_setting(
 }
 
 int
-spec_store_load(struct pool *pool, struct pg_sync *pg, struct span name,
+spec_store_load(struct pool *pool, struct pg_sync *pg, struct span name, bool classes,
     struct spec_service *out, struct source_error *e)
 {
 	int rc;
@@ -355,7 +384,8 @@ spec_store_load(struct pool *pool, struct pg_sync *pg, struct span name,
 	    (rc = load_specs(pool, pg, out, e)) == OK &&
 	    (rc = load_operations(pool, pg, out, e)) == OK &&
 	    (rc = load_endpoints(pool, pg, out, e)) == OK &&
-	    (rc = load_seen(pool, pg, out, e)) == OK)
+	    (rc = load_seen(pool, pg, out, e)) == OK &&
+	    (!classes || (rc = load_classes(pool, pg, out, e)) == OK))
 		rc = load_tokens(pool, pg, out, e);
 	return rc;
 }
@@ -436,7 +466,7 @@ compare_one(struct pg_sync *pg, struct span name, struct spec_compare_result *ou
 	struct spec_service s;
 	int rc;
 
-	if ((rc = spec_store_load(&pool, pg, name, &s, e)) != OK)
+	if ((rc = spec_store_load(&pool, pg, name, false, &s, e)) != OK)
 		goto out;
 	spec_match_service(&pool, &s);
 	if ((rc = spec_store_load_fields(&pool, pg, &s, e)) != OK)

@@ -29,9 +29,9 @@ MUST_CHECK int spec_store_service(struct pool *pool, struct pg_sync *pg,
 MUST_CHECK int spec_store_services(
     struct pool *pool, struct pg_sync *pg, span_list *out, struct source_error *e);
 /* A service: specifications with operations, but without their fields, and endpoints with
- * fields. */
+ * fields, and the classes of these if wanted. */
 MUST_CHECK int spec_store_load(struct pool *pool, struct pg_sync *pg, struct span name,
-    struct spec_service *out, struct source_error *e);
+    bool classes, struct spec_service *out, struct source_error *e);
 /* The fields of those operations that endpoints were matched with. */
 MUST_CHECK int spec_store_load_fields(struct pool *pool, struct pg_sync *pg,
     struct spec_service *s, struct source_error *e);
