@@ -8405,20 +8405,35 @@ CREATE VIEW report.learn_spec_endpoint AS
     (EXISTS ( SELECT
            FROM yett.override v
           WHERE ((v.service = s.name) AND (v.property = 'auth'::text) AND (((v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text))) OR (v.template = ''::text))))) AS said_auth,
-    COALESCE(t.requests, (0)::bigint) AS requests,
-    COALESCE(t.status_0, (0)::bigint) AS status_none,
-    COALESCE(t.status_1, (0)::bigint) AS status_1xx,
-    COALESCE(t.status_2, (0)::bigint) AS status_2xx,
-    COALESCE(t.status_3, (0)::bigint) AS status_3xx,
-    COALESCE(t.status_4, (0)::bigint) AS status_4xx,
-    COALESCE(t.status_5, (0)::bigint) AS status_5xx,
-    COALESCE(t.refused, (0)::bigint) AS refused,
-    COALESCE(t.auth_mask, 0) AS auth_mask,
-    COALESCE(t.auth_none, (0)::bigint) AS auth_none,
-    t.first_at,
-    t.last_at
-   FROM ((yett.endpoint e
+    (COALESCE(d.requests, (0)::bigint) + COALESCE(o.requests, (0)::bigint)) AS requests,
+    (COALESCE(d.status_0, (0)::bigint) + COALESCE(o.status_0, (0)::bigint)) AS status_none,
+    (COALESCE(d.status_1, (0)::bigint) + COALESCE(o.status_1, (0)::bigint)) AS status_1xx,
+    (COALESCE(d.status_2, (0)::bigint) + COALESCE(o.status_2, (0)::bigint)) AS status_2xx,
+    (COALESCE(d.status_3, (0)::bigint) + COALESCE(o.status_3, (0)::bigint)) AS status_3xx,
+    (COALESCE(d.status_4, (0)::bigint) + COALESCE(o.status_4, (0)::bigint)) AS status_4xx,
+    (COALESCE(d.status_5, (0)::bigint) + COALESCE(o.status_5, (0)::bigint)) AS status_5xx,
+    (COALESCE(d.refused, (0)::bigint) + COALESCE(o.refused, (0)::bigint)) AS refused,
+    (COALESCE(d.auth_mask, 0) | COALESCE(o.auth_mask, 0)) AS auth_mask,
+    (COALESCE(d.auth_none, (0)::bigint) + COALESCE(o.auth_none, (0)::bigint)) AS auth_none,
+    LEAST(d.first_at, o.first_at) AS first_at,
+    GREATEST(d.last_at, o.last_at) AS last_at
+   FROM (((yett.endpoint e
      JOIN yett.service s USING (service_id))
+     LEFT JOIN LATERAL ( SELECT (sum(h.requests))::bigint AS requests,
+            (sum(h.status_0))::bigint AS status_0,
+            (sum(h.status_1))::bigint AS status_1,
+            (sum(h.status_2))::bigint AS status_2,
+            (sum(h.status_3))::bigint AS status_3,
+            (sum(h.status_4))::bigint AS status_4,
+            (sum(h.status_5))::bigint AS status_5,
+            (sum((h.denied + h.limited)))::bigint AS refused,
+            bit_or(h.auth_mask) AS auth_mask,
+            (sum(h.auth_none))::bigint AS auth_none,
+            min(h.first_at) AS first_at,
+            max(h.last_at) AS last_at
+           FROM (yett.endpoint m
+             JOIN yett.endpoint_day h USING (endpoint_id))
+          WHERE (COALESCE(m.merged_into_id, m.endpoint_id) = e.endpoint_id)) d ON (true))
      LEFT JOIN ( SELECT COALESCE(m.merged_into_id, m.endpoint_id) AS endpoint_id,
             (sum(h.requests))::bigint AS requests,
             (sum(h.status_0))::bigint AS status_0,
@@ -8432,69 +8447,9 @@ CREATE VIEW report.learn_spec_endpoint AS
             (sum(h.auth_none))::bigint AS auth_none,
             min(h.first_at) AS first_at,
             max(h.last_at) AS last_at
-           FROM (( SELECT endpoint_day.day_at,
-                    endpoint_day.endpoint_id,
-                    endpoint_day.requests,
-                    endpoint_day.watched,
-                    endpoint_day.status_0,
-                    endpoint_day.status_1,
-                    endpoint_day.status_2,
-                    endpoint_day.status_3,
-                    endpoint_day.status_4,
-                    endpoint_day.status_5,
-                    endpoint_day.denied,
-                    endpoint_day.limited,
-                    endpoint_day.dropped,
-                    endpoint_day.shadowed,
-                    endpoint_day.inspected_none,
-                    endpoint_day.inspected_partial,
-                    endpoint_day.inspected_complete,
-                    endpoint_day.undecided,
-                    endpoint_day.unfinished,
-                    endpoint_day.request_bytes,
-                    endpoint_day.response_bytes,
-                    endpoint_day.auth_mask,
-                    endpoint_day.auth_none,
-                    endpoint_day.first_at,
-                    endpoint_day.last_at,
-                    endpoint_day.latency,
-                    endpoint_day.request_size,
-                    endpoint_day.response_size,
-                    endpoint_day.identities
-                   FROM yett.endpoint_day
-                UNION ALL
-                 SELECT endpoint_hour_open.hour_at,
-                    endpoint_hour_open.endpoint_id,
-                    endpoint_hour_open.requests,
-                    endpoint_hour_open.watched,
-                    endpoint_hour_open.status_0,
-                    endpoint_hour_open.status_1,
-                    endpoint_hour_open.status_2,
-                    endpoint_hour_open.status_3,
-                    endpoint_hour_open.status_4,
-                    endpoint_hour_open.status_5,
-                    endpoint_hour_open.denied,
-                    endpoint_hour_open.limited,
-                    endpoint_hour_open.dropped,
-                    endpoint_hour_open.shadowed,
-                    endpoint_hour_open.inspected_none,
-                    endpoint_hour_open.inspected_partial,
-                    endpoint_hour_open.inspected_complete,
-                    endpoint_hour_open.undecided,
-                    endpoint_hour_open.unfinished,
-                    endpoint_hour_open.request_bytes,
-                    endpoint_hour_open.response_bytes,
-                    endpoint_hour_open.auth_mask,
-                    endpoint_hour_open.auth_none,
-                    endpoint_hour_open.first_at,
-                    endpoint_hour_open.last_at,
-                    endpoint_hour_open.latency,
-                    endpoint_hour_open.request_size,
-                    endpoint_hour_open.response_size,
-                    endpoint_hour_open.identities
-                   FROM part.endpoint_hour_open) h
+           FROM (part.endpoint_hour_open h
              JOIN yett.endpoint m USING (endpoint_id))
-          GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) t USING (endpoint_id))
+          GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) o USING (endpoint_id))
   WHERE ((e.merged_into_id IS NULL) AND (NOT e.provisional) AND (NOT (EXISTS ( SELECT
            FROM yett.override v
           WHERE ((v.service = s.name) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.property = 'template'::text) AND (v.value = 'ignore'::text))))));
@@ -8505,7 +8460,7 @@ ALTER TABLE report.learn_spec_endpoint OWNER TO yett_owner;
 -- Name: VIEW learn_spec_endpoint; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.learn_spec_endpoint IS 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications';
+COMMENT ON VIEW report.learn_spec_endpoint IS 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications; give a service';
 
 --
 -- Name: learn_spec_field; Type: VIEW; Schema: report; Owner: yett_owner
@@ -8514,6 +8469,7 @@ COMMENT ON VIEW report.learn_spec_endpoint IS 'Compiler: decided endpoints with 
 CREATE VIEW report.learn_spec_field AS
  SELECT COALESCE(e.merged_into_id, e.endpoint_id) AS endpoint_id,
     s.name AS service,
+    f.field_id,
     f.direction,
     f.location,
     f.path,
@@ -8521,16 +8477,12 @@ CREATE VIEW report.learn_spec_field AS
     f.present,
     f.messages,
     f.first_seen_at,
-    f.last_seen_at,
-    ( SELECT array_agg(c.class ORDER BY (c.class COLLATE "C")) AS array_agg
-           FROM report.field_class c
-          WHERE ((c.field_id = f.field_id) AND c.in_force)) AS classes
-   FROM ((yett.field f
+    f.last_seen_at
+   FROM (((yett.field f
      JOIN yett.endpoint e USING (endpoint_id))
-     LEFT JOIN yett.service s USING (service_id))
-  WHERE (NOT (EXISTS ( SELECT
-           FROM yett.override v
-          WHERE ((v.service = s.name) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text)))));
+     JOIN yett.service s USING (service_id))
+     LEFT JOIN yett.override v ON (((v.service = s.name) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.direction = f.direction) AND (v.location = f.location) AND (v.path = f.path) AND (v.property = 'field.ignore'::text))))
+  WHERE (v.override_id IS NULL);
 
 ALTER TABLE report.learn_spec_field OWNER TO yett_owner;
 
@@ -8538,7 +8490,7 @@ ALTER TABLE report.learn_spec_field OWNER TO yett_owner;
 -- Name: VIEW learn_spec_field; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.learn_spec_field IS 'Compiler: fields that were seen, with their classes in force, for comparing them with specifications';
+COMMENT ON VIEW report.learn_spec_field IS 'Compiler: fields that were seen, for comparing them with specifications; give a service';
 
 --
 -- Name: learn_split; Type: VIEW; Schema: report; Owner: yett_owner
