@@ -166,13 +166,14 @@ take(const struct class_set *s, const struct names *w, unsigned end, unsigned n,
 	if (p != NULL && end - n < w->name && p->group == 0 &&
 	    p->alone <= CLASS_PRIOR_NONE)
 		return false;
-	took = p != NULL;
-
+	took = p != NULL && (p->group == 0 || n > 1);
 	for (; p != NULL; p = phrases_next(s->phrases, p)) {
 		int prior = prior_of(p, w, end - n, end);
 
-		if (prior > PRIOR_AGAINST)
+		if (prior > PRIOR_AGAINST) {
 			add_prior(out, p->cls, prior);
+			took = true;
+		}
 	}
 	return took;
 }

@@ -308,7 +308,7 @@ person_address(const struct class_set *s, const struct facts *f)
 	struct span rest = f->v;
 	bool street = false;
 
-	if (f->v.n > ADDRESS_BYTES_MAX ||
+	if (f->v.n > ADDRESS_BYTES_MAX || (f->kinds & KIND_COLON && f->blanks == 0) ||
 	    f->kinds & (KIND_AT | KIND_UNDERSCORE | KIND_PLUS))
 		return 0;
 	if (!(f->kinds & (KIND_LETTER | KIND_HIGH | KIND_DIGIT)))

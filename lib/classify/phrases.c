@@ -6,11 +6,11 @@
 #define WORD_SLOTS 4096 /* powers of two, below half full with what context.def has */
 #define PHRASE_SLOTS 4096
 #define PHRASES_MAX 2048
-#define LONG_PIECE 5 /* letters of at least one of the words a name is taken apart into */
+#define LONG_PIECE 4 /* letters of at least one of the words a name is taken apart into */
 
 struct phrases {
 	struct {
-		uint64_t hash;
+		uint64_t hash, same; /* same: of the word that it is read as, 0 */
 		uint32_t groups;
 	} word[WORD_SLOTS];
 	uint16_t slot[PHRASE_SLOTS]; /* index + 1 of the first phrase */
@@ -56,14 +56,23 @@ hash_words(const uint64_t *hash, unsigned n)
 	return h ? h : 1;
 }
 
+/* What is known of a word: its groups, 0 for none. *hash becomes that of the word that it is
+ * read as. */
 static uint32_t
-groups_of(const struct phrases *p, uint64_t hash)
+groups_of(const struct phrases *p, uint64_t *hash)
 {
-	for (uint64_t at = hash;; at++) {
-		if (p->word[at % WORD_SLOTS].hash == hash)
-			return p->word[at % WORD_SLOTS].groups;
-		if (p->word[at % WORD_SLOTS].hash == 0)
-			return 0;
+	uint32_t own = 0;
+
+	for (uint64_t at = *hash;; at++) {
+		if (p->word[at % WORD_SLOTS].hash == *hash) {
+			if (p->word[at % WORD_SLOTS].same == 0)
+				return own | p->word[at % WORD_SLOTS].groups;
+			own = p->word[at % WORD_SLOTS].groups;
+			*hash = p->word[at % WORD_SLOTS].same;
+			at = *hash - 1;
+		} else if (p->word[at % WORD_SLOTS].hash == 0) {
+			return own;
+		}
 	}
 }
 
@@ -79,10 +88,11 @@ singular(const char *p, size_t n)
 }
 
 static int
-learn_word(struct phrases *p, struct span text, uint32_t groups)
+learn_word(struct phrases *p, struct span text, uint32_t groups, uint64_t same)
 {
-	uint64_t hash = hash_bytes(text.p, singular(text.p, text.n));
-	uint64_t at = hash;
+	uint64_t hash = hash_bytes(text.p, singular(text.p, text.n)), at = hash;
+
+	CHECK(same != hash);
 
 	while (
 	    p->word[at % WORD_SLOTS].hash != 0 && p->word[at % WORD_SLOTS].hash != hash)
@@ -94,6 +104,7 @@ learn_word(struct phrases *p, struct span text, uint32_t groups)
 	}
 	p->word[at % WORD_SLOTS].hash = hash;
 	p->word[at % WORD_SLOTS].groups |= groups;
+	p->word[at % WORD_SLOTS].same |= same;
 	if (text.n >= 2) {
 		unsigned bit =
 		    ((uint8_t)text.p[0] & 31u) << 5 | ((uint8_t)text.p[1] & 31u);
@@ -109,7 +120,7 @@ add_word(const struct phrases *p, struct words *w, const char *text, size_t n)
 	if (w->n == WORDS_MAX || n == 0)
 		return;
 	w->hash[w->n] = hash_bytes(text, singular(text, n));
-	w->groups[w->n] = groups_of(p, w->hash[w->n]);
+	w->groups[w->n] = groups_of(p, &w->hash[w->n]);
 	w->n++;
 }
 
@@ -129,12 +140,13 @@ take_apart(const struct phrases *p, struct words *w, const char *text, size_t n,
 	for (size_t i = 0; i < n; i++)
 		hash[i + 1] = hash_byte(hash[i], text[i]);
 	for (size_t len = n; len >= 2; len--) {
-		uint32_t groups = groups_of(p, hash[singular(text, len)]);
+		uint64_t whole = hash[singular(text, len)];
+		uint32_t groups = groups_of(p, &whole);
 		unsigned before = w->n;
 
 		if (groups == 0 || before == WORDS_MAX)
 			continue;
-		w->hash[before] = hash[singular(text, len)];
+		w->hash[before] = whole;
 		w->groups[before] = groups;
 		w->n++;
 		if (take_apart(p, w, text + len, n - len, pieces - 1,
@@ -148,9 +160,11 @@ take_apart(const struct phrases *p, struct words *w, const char *text, size_t n,
 static void
 end_word(const struct phrases *p, struct words *w, const char *text, size_t n)
 {
+	uint64_t hash = hash_bytes(text, singular(text, n));
+
 	if (n == 0)
 		return;
-	if (n >= 5 && groups_of(p, hash_bytes(text, singular(text, n))) == 0 &&
+	if (n > LONG_PIECE && groups_of(p, &hash) == 0 &&
 	    take_apart(p, w, text, n, 4, false))
 		return;
 	add_word(p, w, text, n);
@@ -255,7 +269,7 @@ plain_words(struct phrases *p, struct span text, struct words *w)
 		if (word.n == 0)
 			continue;
 		add_word(p, w, word.p, word.n);
-		err = learn_word(p, word, WORD_KNOWN);
+		err = learn_word(p, word, WORD_KNOWN, 0);
 	}
 	return err;
 }
@@ -271,9 +285,11 @@ static const struct rule rules[] = {
 #define NAMED(cls, alone, far, near, group, phrases) \
 	{ID_##cls, alone, far, near, group, phrases},
 #define WORDS(group, words)
+#define SAME(word, words)
 #include "classify/context.def"
 #undef NAMED
 #undef WORDS
+#undef SAME
 };
 
 static const struct {
@@ -282,10 +298,43 @@ static const struct {
 } word_lists[] = {
 #define NAMED(cls, alone, far, near, group, phrases)
 #define WORDS(group, words) {group, words},
+#define SAME(word, words)
 #include "classify/context.def"
 #undef NAMED
 #undef WORDS
+#undef SAME
 };
+
+static const struct {
+	const char *word, *others;
+} synonyms[] = {
+#define NAMED(cls, alone, far, near, group, phrases)
+#define WORDS(group, words)
+#define SAME(word, words) {word, words},
+#include "classify/context.def"
+#undef NAMED
+#undef WORDS
+#undef SAME
+};
+
+/* Before any other word is learnt: those are read by them. */
+static int
+learn_synonyms(struct phrases *p)
+{
+	int err = OK;
+
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(*synonyms) && err == OK; i++) {
+		struct span rest = span_str(synonyms[i].others),
+			    word = span_str(synonyms[i].word);
+
+		CHECK(word.n == singular(word.p, word.n));
+		err = learn_word(p, word, WORD_KNOWN, 0);
+		while (!span_absent(rest) && err == OK)
+			err = learn_word(p, span_cut(&rest, ' '), WORD_KNOWN,
+			    hash_bytes(word.p, word.n));
+	}
+	return err;
+}
 
 static int
 learn_rule(struct phrases *p, const struct rule *r)
@@ -335,6 +384,8 @@ phrases_new(const struct class_custom *custom, size_t n, struct phrases **out)
 	int err = p == NULL ? ERR_NOMEM : OK;
 
 	*out = NULL;
+	if (err == OK)
+		err = learn_synonyms(p);
 	for (size_t i = 0; err == OK && i < sizeof(word_lists) / sizeof(*word_lists);
 	     i++) {
 		struct span rest = span_str(word_lists[i].words);
@@ -343,7 +394,7 @@ phrases_new(const struct class_custom *custom, size_t n, struct phrases **out)
 			struct span word = span_cut(&rest, ' ');
 
 			if (word.n)
-				err = learn_word(p, word, word_lists[i].group);
+				err = learn_word(p, word, word_lists[i].group, 0);
 		}
 	}
 	for (size_t i = 0; err == OK && i < sizeof(rules) / sizeof(*rules); i++)

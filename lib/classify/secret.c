@@ -22,6 +22,7 @@ static const struct secret {
 	}
 #define SECRETS (sizeof(secrets) / sizeof(*secrets))
 #define UNLIMITED 4096
+#define RANDOM 9 /* different characters that 16 random ones have nearly always */
 
 static bool
 in_set(char set, char c)
@@ -360,15 +361,21 @@ secret_is_placeholder(struct span s)
 	return false;
 }
 
-/* How many different characters stand in it; more than a word has, if it is random. */
+/* How many different characters stand in it, RANDOM at most: more than a word has. */
 static unsigned
 distinct(struct span s)
 {
 	uint64_t seen[2] = {0};
+	unsigned n = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		seen[s.p[i] >> 6 & 1] |= UINT64_C(1) << (s.p[i] & 63);
-	return (unsigned)(__builtin_popcountll(seen[0]) + __builtin_popcountll(seen[1]));
+	for (size_t i = 0; i < s.n && n < RANDOM; i++) {
+		uint64_t bit = UINT64_C(1) << (s.p[i] & 63),
+			 *half = &seen[s.p[i] >> 6 & 1];
+
+		n += !(*half & bit);
+		*half |= bit;
+	}
+	return n;
 }
 
 int
@@ -385,7 +392,8 @@ secret_generic(const struct facts *f)
 	kinds = distinct(span_head(s, 64));
 	if (kinds < 5)
 		return 0;
-	return s.n <= 200 && f->kinds & KIND_DIGIT && f->kinds & KIND_LETTER && kinds >= 9
+	return s.n <= 200 && f->kinds & KIND_DIGIT && f->kinds & KIND_LETTER &&
+		kinds == RANDOM
 	    ? HIT_CHECKED
 	    : HIT_SHAPE;
 }

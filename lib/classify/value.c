@@ -41,9 +41,9 @@ void
 hits_add(struct class_hits *h, unsigned cls, enum class_strength strength, bool contained)
 {
 	struct class_hit hit = {(uint16_t)cls, (uint8_t)strength, contained};
-	unsigned at;
+	unsigned at = 0;
 
-	for (at = 0; at < h->n && h->hit[at].cls != cls; at++)
+	for (; at < h->n && h->hit[at].cls != cls; at++)
 		;
 	if (at < h->n) {
 		/* What the whole value is, counts before what stands in it. */
@@ -106,7 +106,7 @@ value_numbers(struct facts *f, struct class_hits *h)
 		if (f->kinds & KIND_DOT && f->type == CLASS_STRING)
 			add(h, ID_IP_ADDRESS, net_ipv4(f->v));
 	}
-	if (!number_read(f))
+	if (f->digits < 3 || !number_read(f))
 		return;
 	number_hits(f, h);
 	if (f->kinds & KIND_PLUS || f->type == CLASS_STRING || f->layout == f->n)

@@ -20,6 +20,10 @@ static const struct {
     {"userIDs", "user id"},
     {"phonenumber", "phone number"},
     {"expirydate", "expiry date"},
+    {"cardno", "card number"},
+    {"acctNum", "account number"},
+    {"emailAddr", "mail address"},
+    {"telefon-nr", "phone number"},
     {"passportno", "passport no"},
     {"addresses", "address"},
     {"pr\xc3\xa9nom", "prenom"},
@@ -33,6 +37,7 @@ static const struct {
 } different[] = {
     {"duplicate", "dup lic ate"}, /* a word of its own, with lic in it */
     {"notation", "no tation"},
+    {"strip", "str ip"}, /* no long word in it */
     {"status", "statu"},
     {"address", "addres"},
 };
