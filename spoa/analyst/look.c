@@ -12,7 +12,7 @@
 
 #define SLOTS 1024u /* twice SIGHTINGS_MAX, a power of two */
 #define SLOT_NONE UINT16_MAX
-#define MASKED_MAX 8u /* of a message: each may cost a token */
+#define MASKED_MAX 128u /* of a message: each may cost a token, 0.2 us */
 #define KEY_BYTES_MIN 8u /* shorter names are no values that can be told */
 #define HASHED_BYTES 4096u /* as far as values are classified */
 
@@ -76,7 +76,7 @@ look_reset(struct look *l)
 	l->n = 0;
 	l->flags = 0;
 	l->text_n = 0;
-	l->masked = 0;
+	l->masked = l->named = 0;
 	l->prefix = SPAN_NONE;
 	memset(l->slot, 0xff, SLOTS * sizeof(*l->slot));
 	arena_reset(&l->arena);
@@ -166,6 +166,21 @@ count(uint16_t *n)
 		++*n;
 }
 
+/* Whether a mere shape in a field that is not known yet may come to something: as far as its
+ * own name says. */
+static bool
+is_named(struct look *l, const struct sighting *s, const struct class_hit *hit)
+{
+	uint32_t i = (uint32_t)(s - l->seen);
+
+	if (l->named != i + 1) {
+		l->named = i + 1;
+		classify_context(
+		    l->classes, s->path, s->name, SPAN(""), SPAN(""), &l->names);
+	}
+	return class_hit_counts(&l->names, hit);
+}
+
 /* Evidence of what stands inside a text would tell the text: only the first whole value. */
 static void
 evidence_note(struct look *l, const struct sighting *s, struct sighting_class *c,
@@ -175,6 +190,8 @@ evidence_note(struct look *l, const struct sighting *s, struct sighting_class *c
 	struct span masked;
 
 	if (!span_absent(c->evidence) || l->masked == MASKED_MAX)
+		return;
+	if (!s->context && hit->strength == HIT_SHAPE && !is_named(l, s, hit))
 		return;
 	masked = l->o.mask(l->o.ctx, s->field, c->cls, value, hit->contained, text);
 	if (span_absent(masked))

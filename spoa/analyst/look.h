@@ -96,6 +96,8 @@ struct look {
 	size_t text_n;
 	unsigned masked; /* evidence made in this message */
 	bool key; /* names of a path are being looked at */
+	uint32_t named; /* sighting, from 1, that names are of; 0: none */
+	struct class_context names;
 	/* of the walk in hand */
 	enum field_location location;
 	struct span prefix; /* path of the value that is a document itself, or absent */

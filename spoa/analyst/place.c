@@ -95,6 +95,18 @@ is_small(struct span s)
 	return digits_only(s) && s.n <= SMALL_DIGITS_MAX;
 }
 
+/* "line" of "line_1" and "line2": one of a few. */
+static struct span
+without_place(struct span s)
+{
+	if (s.n < 3 || !ascii_is_digit(s.p[s.n - 1]) || ascii_is_digit(s.p[s.n - 2]))
+		return s;
+	s.n--;
+	if (s.p[s.n - 1] == '_' || s.p[s.n - 1] == '-')
+		s.n--;
+	return s;
+}
+
 /* Whether every word of a name may be told. */
 static bool
 name_decided(const struct release *r, struct span name)
@@ -118,7 +130,7 @@ name_decided(const struct release *r, struct span name)
 			continue;
 		if (++pieces > NAME_WORDS_MAX)
 			return false;
-		if (release_decided(r, piece))
+		if (release_decided(r, piece) || release_decided(r, without_place(piece)))
 			words++;
 		else if (!digits_only(piece))
 			return release_certain(r, name);

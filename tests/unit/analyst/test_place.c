@@ -83,6 +83,9 @@ test_names_are_told_as_far_as_they_may_be(void **state)
 	    {"reactions.+1", "reactions.+1"},
 	    {"ratings.5", "ratings.5"},
 	    {"$", "$"},
+	    {"address_line_2", "address_line_2"},
+	    {"address2", "address2"},
+	    {"customer85", "{~}"},
 	    {"q", "q"},
 	    {"title.en", "title.en"},
 	    /* values */
