@@ -323,7 +323,7 @@ is_hex(char c)
 	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
-/* An IPv6 or hardware address; its length. */
+/* An IPv6 or hardware address behind a bound; its length. */
 static size_t
 address_inside(const struct scan *s, size_t at)
 {
@@ -336,8 +336,7 @@ address_inside(const struct scan *s, size_t at)
 	if (n == rest.n || (rest.p[n] != ':' && (rest.p[n] != '-' || n != 2)))
 		return 0;
 	/* Not from the middle of a longer run of such. */
-	if (!is_bound(s->text, at, true) ||
-	    (at > 1 && s->text.p[at - 1] == ':' && s->text.p[at - 2] != ' '))
+	if (at > 1 && s->text.p[at - 1] == ':' && s->text.p[at - 2] != ' ')
 		return 0;
 	while (n < rest.n && (is_hex(rest.p[n]) || memchr(":.-/", rest.p[n], 4) != NULL))
 		n++;
@@ -417,14 +416,14 @@ may_be_shaped(struct span s)
 		p[27] == '.' || p[28] == '.');
 }
 
-/* A token up to a blank or quote that is a provider's by its shape; its length. */
+/* A token behind a bound that is a provider's by its shape; its length. */
 static size_t
 shaped_inside(const struct scan *s, size_t at)
 {
 	struct span rest = span_head(span_from(s->text, at), 100);
 	size_t n = 0;
 
-	if (!is_bound(s->text, at, true) || !may_be_shaped(rest))
+	if (!may_be_shaped(rest))
 		return 0;
 	while (n < rest.n && (is_word(rest.p[n]) || strchr("-.:~", rest.p[n]) != NULL) &&
 	    rest.p[n] != '\0')
@@ -445,9 +444,13 @@ inside_hits(const struct class_set *set, const struct facts *f, struct class_hit
 		char c = s.text.p[i];
 		uint16_t k = byte_kind[(uint8_t)c];
 
-		if (k & (KIND_LETTER | KIND_DIGIT) && (n = shaped_inside(&s, i)) != 0) {
+		bool bound = i == 0 || byte_kind[(uint8_t)s.text.p[i - 1]] & KIND_BOUND;
+
+		if (bound && k & (KIND_LETTER | KIND_DIGIT) &&
+		    (n = shaped_inside(&s, i)) != 0) {
 			i += n;
-		} else if ((is_hex(c) || c == ':') && (n = address_inside(&s, i)) != 0) {
+		} else if (bound && (is_hex(c) || c == ':') &&
+		    (n = address_inside(&s, i)) != 0) {
 			i += n;
 		} else if (k & KIND_LETTER) {
 			i += word_inside(&s, i);

@@ -193,6 +193,8 @@ us_hits(const struct facts *f, struct class_hits *h)
 	bool dashed =
 	    f->layout == 0x324 && f->first_separator == '-' && f->last_separator == '-';
 
+	if (f->first_separator != f->last_separator)
+		return;
 	if (f->layout != 9 && f->layout != 0x324 && f->layout != 0x36 &&
 	    f->layout != 0x54)
 		return;

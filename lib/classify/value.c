@@ -37,6 +37,18 @@ const uint16_t byte_kind[256] = {
 #undef H
 #undef B
 
+/* Digits, letters and blanks as bytes of one word: up to 255 bytes summed do not run over. */
+static const uint32_t byte_count[256] = {
+    ['0' ... '9'] = 1,
+    ['A' ... 'Z'] = 0x100,
+    ['a' ... 'z'] = 0x100,
+    [0x80 ... 0xff] = 0x100,
+    [' '] = 0x10000,
+    ['\t'] = 0x10000,
+    ['\n'] = 0x10000,
+    ['\r'] = 0x10000,
+};
+
 void
 hits_add(struct class_hits *h, unsigned cls, enum class_strength strength, bool contained)
 {
@@ -74,13 +86,9 @@ look(struct facts *f)
 	size_t whole = f->v.n <= WHOLE_MAX ? f->v.n : WHOLE_MAX + 1;
 	uint32_t kinds = 0, count = 0;
 
-	/* Three counts in one word. */
 	for (size_t i = 0; i < whole; i++) {
-		uint32_t k = byte_kind[(uint8_t)f->v.p[i]];
-
-		kinds |= k;
-		count += (k & KIND_DIGIT) | (k & (KIND_LETTER | KIND_HIGH) ? 0x100u : 0) |
-		    (k & KIND_BLANK) << 13;
+		kinds |= byte_kind[(uint8_t)f->v.p[i]];
+		count += byte_count[(uint8_t)f->v.p[i]];
 	}
 	f->digits = count & 0xff;
 	f->letters = count >> 8 & 0xff;

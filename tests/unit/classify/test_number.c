@@ -42,6 +42,7 @@ static const struct value_case us[] = {
     {"us_ssn", "123-00-6780", 0},
     {"us_ssn", "123-45-0000", 0},
     {"us_ssn", "12-345-6780", 0},
+    {"us_ssn", "123-45.6780", 0},
     {"us_ssn", "111111111", 0},
     {"us_ssn", "1234567801", 0},
     {"us_itin", "911-70-1234", HIT_CHECKED},
