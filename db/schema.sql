@@ -2143,6 +2143,7 @@ CREATE FUNCTION yett.knowledge_move(p_from integer, p_into integer) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+	perform yett.parameters_renumber(p_from, p_into);
 	perform yett.field_merge(f.field_id, t.field_id)
 	from yett.field as f
 	join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction
@@ -3111,6 +3112,39 @@ ALTER FUNCTION yett.override_remove(p_service text, p_method text, p_template te
 --
 
 COMMENT ON FUNCTION yett.override_remove(p_service text, p_method text, p_template text, p_operation text, p_direction smallint, p_location smallint, p_path text, p_property text) IS 'Takes back what a person said; false if nobody did';
+
+--
+-- Name: parameters_renumber(integer, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.parameters_renumber(p_from integer, p_into integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+	here constant integer[] := (select yett.template_parameters(e.template)
+		from yett.endpoint as e where e.endpoint_id = p_from);
+	there constant integer[] := (select yett.template_parameters(e.template)
+		from yett.endpoint as e where e.endpoint_id = p_into);
+begin
+	if here is not distinct from there then
+		return;
+	end if;
+	update yett.field as f set path = '#' || array_position(there, here[f.path::integer])
+	where f.endpoint_id = p_from and f.location = 3 and f.path ~ '^[1-9][0-9]?$'
+		and array_position(there, here[f.path::integer]) <> f.path::integer;
+	update yett.field as f set path = substr(f.path, 2)
+	where f.endpoint_id = p_from and f.location = 3 and f.path like '#%';
+end
+$_$;
+
+ALTER FUNCTION yett.parameters_renumber(p_from integer, p_into integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION parameters_renumber(p_from integer, p_into integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.parameters_renumber(p_from integer, p_into integer) IS 'Calls the path parameters of an endpoint by the numbers that they have in another template';
 
 --
 -- Name: partition_maintain(); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -5763,6 +5797,27 @@ ALTER FUNCTION yett.team_rules_apply(p_service_id integer[]) OWNER TO yett_owner
 --
 
 COMMENT ON FUNCTION yett.team_rules_apply(p_service_id integer[]) IS 'Gives services, or all, the team that rules say, but where a person said one; how many changed';
+
+--
+-- Name: template_parameters(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.template_parameters(p_template text) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select array_agg(s.n::integer order by s.n)
+	from string_to_table(p_template, '/') with ordinality as s (segment, n)
+	where s.segment ~ '\{[^~]'
+$$;
+
+ALTER FUNCTION yett.template_parameters(p_template text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION template_parameters(p_template text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.template_parameters(p_template text) IS 'Segments of a template that hold its parameters, in their order';
 
 --
 -- Name: template_proposal_accept(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner

@@ -391,10 +391,41 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 	select yett.words_follow(p_token)
 $$;
 
+-- Fields of path parameters are called by their number: /a/{~x}/b/{number} has one parameter,
+-- /a/{text}/b/{number}, which it becomes, has two.
+create function yett.template_parameters(p_template text) returns integer[]
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select array_agg(s.n::integer order by s.n)
+	from string_to_table(p_template, '/') with ordinality as s (segment, n)
+	where s.segment ~ '\{[^~]'
+$$;
+comment on function yett.template_parameters is 'Segments of a template that hold its parameters, in their order';
+
+create function yett.parameters_renumber(p_from integer, p_into integer) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	here constant integer[] := (select yett.template_parameters(e.template)
+		from yett.endpoint as e where e.endpoint_id = p_from);
+	there constant integer[] := (select yett.template_parameters(e.template)
+		from yett.endpoint as e where e.endpoint_id = p_into);
+begin
+	if here is not distinct from there then
+		return;
+	end if;
+	update yett.field as f set path = '#' || array_position(there, here[f.path::integer])
+	where f.endpoint_id = p_from and f.location = 3 and f.path ~ '^[1-9][0-9]?$'
+		and array_position(there, here[f.path::integer]) <> f.path::integer;
+	update yett.field as f set path = substr(f.path, 2)
+	where f.endpoint_id = p_from and f.location = 3 and f.path like '#%';
+end
+$$;
+comment on function yett.parameters_renumber is 'Calls the path parameters of an endpoint by the numbers that they have in another template';
+
 -- What is known of one endpoint goes to another that it was found to be.
 create function yett.knowledge_move(p_from integer, p_into integer) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+	perform yett.parameters_renumber(p_from, p_into);
 	perform yett.field_merge(f.field_id, t.field_id)
 	from yett.field as f
 	join yett.field as t on t.endpoint_id = p_into and t.direction = f.direction

@@ -160,6 +160,22 @@ select lives_ok($$ select yett.recorder_endpoints(array[-8004], array[0], array[
 	array['/x/{~text.1.zz}'], array[null], array[now()], array[true], array['zz']) $$, 'a gateway that describes it again');
 select is_empty($$ select from report.endpoint where template like '/x/%' and service = 'pay.example.com' $$, 'does not bring it back');
 
+-- parameters of paths are called by their number
+create temp table n as select hash, endpoint_id as id from yett.recorder_endpoints(array[-8011, 8012],
+	array[0, 0], array['pay.example.com', 'pay.example.com'], array['GET', 'GET'],
+	array['/o/{~text.1.qq}/u/{number}/{uuid}', '/o/{text}/u/{number}/{uuid}'], array[null::text, null],
+	array[now(), now()], array[true, false], array['qq', '']);
+select yett.recorder_observations(array[id, id], array[1, 1]::smallint[], array[3, 3]::smallint[], array['1', '2'],
+	array[now(), now()], array[now(), now()], array[10, 10], array[10, 10], array[10, 10], array[2, 1], array[4, 4],
+	array[9, 36], array[null, null]::bytea[], '{}', '{}', '{}', '{}', '{}', '{}', '{}') from n where hash = -8011;
+select yett.recorder_observations(array[id], array[1]::smallint[], array[3]::smallint[], array['1'],
+	array[now()], array[now()], array[3], array[3], array[3], array[1], array[4],
+	array[5], array[null]::bytea[], '{}', '{}', '{}', '{}', '{}', '{}', '{}') from n where hash = 8012;
+select yett.endpoint_merge(-8011, 8012);
+select results_eq($$ select path, messages, bytes_max from yett.field join n on endpoint_id = id where hash = 8012
+	order by path $$, $$ values ('1', 3::bigint, 5::bigint), ('2', 10, 9), ('3', 10, 36) $$,
+	'and get the numbers of the template that they go to');
+
 -- words that are released
 create temp table w as select endpoint_id as id from yett.endpoint_ids(array[8003]);
 select pg_temp.observe(id, path, now(), 1, null, 'email', 1) from w, unnest(array['a.{~text.1.ff}[]', 'a.na\.me[]',
