@@ -280,9 +280,11 @@ is_wanted(struct observer *o, const struct request_prelude *p, const struct requ
 	}
 	if (endpoints_is_overflow(o->o.endpoints, o->endpoint))
 		return false;
+	/* Watched ones come with their answer: what both show belongs together. */
 	return fields_wanted(o->fields, o->endpoint, FIELD_REQUEST,
-	    span_absent(r->body) ? query_shape(r->query) : 0, o->pressure, o->now_us,
-	    weight);
+	    span_absent(r->body) && !(p->flags & VERDICT_WATCH) ? query_shape(r->query)
+								: 0,
+	    o->pressure, o->now_us, weight);
 }
 
 /* Whether a segment stands in templates as it is. */

@@ -480,6 +480,24 @@ test_values_of_parameters_are_told(void **state)
 }
 
 static void
+test_watched_requests_are_looked_at_with_their_answers(void **state)
+{
+	struct feed_request q = {
+	    "GET", "api.example", "/users/7/orders", 1, 0, {.flags = VERDICT_WATCH}};
+
+	feed_open(&feed, NULL);
+	feed_answer(&feed, "{\"total\":1}");
+	feed_get(&feed, "/users/7/orders", 1, 200);
+	for (int i = 0; i < 500; i++)
+		feed_pair(&feed, &q, 200);
+	intake_drain(feed.intake);
+	assert_int_equal(field(1, FIELD_PATH, "1")->present, 501);
+	assert_int_equal(feed.child[0].requests, 501);
+	assert_true(feed.child[0].shape != 0);
+	feed_close(&feed);
+}
+
+static void
 few_children(struct settings *s)
 {
 	s->discovery_children = 4;
@@ -554,6 +572,7 @@ main(void)
 	    cmocka_unit_test(test_what_cannot_be_read_is_counted),
 	    cmocka_unit_test(test_load_is_shed_by_looking_at_less),
 	    cmocka_unit_test(test_values_of_parameters_are_told),
+	    cmocka_unit_test(test_watched_requests_are_looked_at_with_their_answers),
 	    cmocka_unit_test(test_folded_words_are_a_parameter),
 	    cmocka_unit_test(test_published_numbers_count_outside_production),
 	};
