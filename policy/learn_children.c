@@ -80,6 +80,7 @@ child_look(struct place_child *c, struct item **item, uint32_t n, unsigned depth
 			d = (struct distinct){0};
 	}
 	c->identities = (double)distinct_count(&d);
+	c->elsewhere = item[0]->elsewhere[depth];
 	if (c->kind == CHILD_WORD)
 		c->word = item[0]->label[depth].word;
 	else if (c->kind == CHILD_TOKEN)

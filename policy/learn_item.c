@@ -76,6 +76,7 @@ item_make(struct pool *pool, struct item *x, const struct learn_endpoint *e)
 	x->final = pool_alloc(pool, (x->n + 1) * sizeof(*x->final));
 	x->below = pool_alloc(pool, (x->n + 1) * sizeof(*x->below));
 	x->literals = pool_alloc(pool, x->n + 1);
+	x->elsewhere = pool_alloc(pool, (x->n + 1) * sizeof(*x->elsewhere));
 	memcpy(x->label, label, x->n * sizeof(*label));
 	for (unsigned i = 0; i < x->n; i++) {
 		x->final[i] = label[i].text;
@@ -132,6 +133,23 @@ item_before(const struct item *x, unsigned depth)
 		last.p[last.n - 2] != 'u' && last.p[last.n - 2] != 'i'
 	    ? BEFORE_PLURAL
 	    : BEFORE_SINGULAR;
+}
+
+bool
+item_name(const struct item *x, uint64_t *hash, bool *foreign)
+{
+	unsigned i = 0;
+
+	while (i < x->n && x->label[i].kind == CHILD_WORD &&
+	    x->label[i].word == WORD_VERSION)
+		i++;
+	if (i == x->n ||
+	    (x->label[i].kind != CHILD_WORD && x->label[i].kind != CHILD_TOKEN))
+		return false;
+	*hash = learn_mix_span(0, x->label[i].text);
+	*foreign = x->label[i].kind == CHILD_TOKEN ||
+	    x->label[i].word >= PLACE_WORD_VALUE || x->label[i].word == WORD_COMPOUND;
+	return true;
 }
 
 struct span

@@ -23,6 +23,7 @@ struct item {
 	struct span *final; /* what stands there now */
 	uint64_t *below; /* n + 1: of the rest from this label on */
 	uint8_t *literals; /* n + 1: words in the rest */
+	double *elsewhere; /* struct place_child, by the pass before */
 	uint64_t before; /* of the labels as they came, up to the depth */
 	double score;
 	const char *reason; /* NULL: nothing was changed */
@@ -38,6 +39,9 @@ bool item_said_so(const struct learn_endpoint *e);
 void item_hash(struct item *x);
 /* What stands before a place. */
 enum place_before item_before(const struct item *x, unsigned depth);
+/* The first label that is no version, if it is a word: its hash, and whether it is no
+ * vocabulary. */
+bool item_name(const struct item *x, uint64_t *hash, bool *foreign);
 /* The template of the labels found. */
 struct span item_text(struct pool *pool, const struct item *x);
 /* "{class}". */

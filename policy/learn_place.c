@@ -51,6 +51,7 @@ static const double literal_weight[] = {
 #define TEXT_WEIGHT 12.0 /* a gateway has counted more undecided words than it keeps … */
 #define TEXT_MERGED 32 /* … or this many were merged */
 #define TEXT_SHARE 0.1 /* of the requests of a place: less of {text} weighs less */
+#define FOREIGN_MOST 2.0
 #define CERTAIN_WEIGHT 40.0
 #define PLAIN_FEW 12.0 /* plain words that real APIs have side by side */
 #define PLAIN_EACH 0.3
@@ -89,6 +90,27 @@ is_candidate(const struct place_child *c)
 	    (c->kind == CHILD_WORD && c->word >= PLACE_WORD_VALUE);
 }
 
+/* In a service whose own names are no vocabulary it says less that a word is none. */
+static double
+foreign_weight(const struct learn_place *p, enum place_word word)
+{
+	double w = clamp(log(p->foreign / PLACE_FOREIGN), 0, FOREIGN_MOST);
+
+	switch (word) {
+	case WORD_COMPOUND:
+	case WORD_NAME:
+	case WORD_RELEASED:
+	case WORD_TOKEN:
+	case WORD_TOKEN_CODE:
+	case WORD_TOKEN_DOT:
+	case WORD_TOKEN_ODD: return w;
+	case WORD_PLAIN:
+	case WORD_JOINED:
+	case WORD_SLUG: return w / 2;
+	default: return 0;
+	}
+}
+
 struct sums {
 	double n, words; /* candidates, their weights */
 	double literals, literal_words; /* the others, their weights */
@@ -101,10 +123,11 @@ struct sums {
 };
 
 static void
-candidate_add(struct sums *s, const struct place_child *c)
+candidate_add(const struct learn_place *p, struct sums *s, const struct place_child *c)
 {
 	s->n++;
-	s->words += word_weight[c->word];
+	s->words += word_weight[c->word] - foreign_weight(p, c->word) +
+	    clamp(c->elsewhere, -2, 1.5);
 	s->requests += c->requests;
 	s->single += c->identities <= 1;
 	if (c->deep > 0) {
@@ -136,7 +159,7 @@ place_sum(const struct learn_place *p)
 		if (!is_untyped(c))
 			continue;
 		if (is_candidate(c)) {
-			candidate_add(&s, c);
+			candidate_add(p, &s, c);
 		} else {
 			s.literals++;
 			s.literal_words += word_weight[c->word];
@@ -160,15 +183,24 @@ single_weight(const struct sums *s)
 	return often * clamp((s->single / s->n - 0.15) * 8, -1, 4);
 }
 
+/* Candidates are mere values where literals are known by the vocabulary; where they are not,
+ * that the same lies below them tells little. */
 static double
-deep_weight(const struct sums *s)
+alike_tells(const struct learn_place *p)
+{
+	return clamp(1 - (p->foreign - PLACE_FOREIGN) / 0.6, 0.2, 1);
+}
+
+static double
+deep_weight(const struct learn_place *p, const struct sums *s)
 {
 	double share;
 
 	if (s->deep_n < 2)
 		return 0;
 	share = s->deep_shared / s->deep;
-	return clamp((share - 0.6) * 12, -3, 5) * clamp(s->deep / s->deep_n / 3, 0, 1);
+	return clamp((share - 0.6) * 12, -3, 5 * alike_tells(p)) *
+	    clamp(s->deep / s->deep_n / 3, 0, 1);
 }
 
 static double
@@ -194,7 +226,7 @@ typed_weight(const struct sums *s)
 static double
 paths_weight(const struct learn_place *p, const struct sums *s)
 {
-	return s->n < 3 ? 0 : clamp((p->paths - 1) * 0.8, 0, 3);
+	return s->n < 3 ? 0 : clamp((p->paths - 1) * 0.8, 0, 3) * alike_tells(p);
 }
 
 /* {text} stands there already: found by a gateway, or learned, on much or on little. */
@@ -222,7 +254,7 @@ place_weigh(const struct learn_place *p, const struct sums *s)
 		w += 0.6 * s->literal_words / sqrt(s->literals);
 	if (s->plain > PLAIN_FEW)
 		w += clamp((s->plain - PLAIN_FEW) * PLAIN_EACH, 0, PLAIN_MOST);
-	return w + single_weight(s) + deep_weight(s) + spread_weight(s) +
+	return w + single_weight(s) + deep_weight(p, s) + spread_weight(s) +
 	    typed_weight(s) + paths_weight(p, s);
 }
 
@@ -245,9 +277,11 @@ many_weight(const struct place_child *c, const struct sums *s)
 
 /* Log-odds that a child of a place with values is a literal all the same. */
 static double
-child_weigh(const struct place_child *c, const struct sums *s)
+child_weigh(
+    const struct learn_place *p, const struct place_child *c, const struct sums *s)
 {
-	double w = literal_weight[c->word];
+	double w = literal_weight[c->word] + foreign_weight(p, c->word) -
+	    clamp(c->elsewhere, -2, 1.5);
 
 	if (is_alike(c)) {
 		w += many_weight(c, s) - 3;
@@ -286,7 +320,7 @@ learn_place_decide(struct learn_place *p)
 		c->score = fabs(p->score);
 		if (!is_untyped(c) || p->score < PLACE_SURE)
 			continue;
-		literal = child_weigh(c, &s);
+		literal = child_weigh(p, c, &s);
 		c->value = literal < 0;
 		c->score = c->value ? p->score : literal;
 		words |= c->value;
@@ -309,7 +343,7 @@ learn_place_reason(const struct learn_place *p)
 		return "more undecided words than one place keeps";
 	if (s.plain > PLAIN_FEW)
 		return "many words, all used alike";
-	if (deep_weight(&s) > 2)
+	if (deep_weight(p, &s) > 2)
 		return "the same paths below all of them";
 	if (single_weight(&s) > 1)
 		return "most words were used by one identity";

@@ -24,7 +24,7 @@ enum place_word {
 	WORD_COMPOUND, /* no vocabulary, but two such words in one */
 	WORD_PLAIN, /* one word that APIs rarely use */
 	WORD_JOINED, /* two or three words, one of them such */
-	WORD_SLUG, /* more: a title */
+	WORD_SLUG, /* more: a title; or the name of a document */
 	WORD_NAME, /* begins with a capital letter */
 	WORD_RELEASED, /* no vocabulary, but used by many */
 	WORD_TOKEN, /* undecided */
@@ -54,6 +54,7 @@ struct place_child {
 	double other_use; /* nats by which its methods differ from those of the others */
 	double
 	    spread; /* share of the values before it that it was seen with, 0: not known */
+	double elsewhere; /* log of places where it is a value by those where it is not */
 	/* out */
 	bool value;
 	double score; /* how sure: log-odds of what was decided */
@@ -65,6 +66,7 @@ struct learn_place {
 	enum place_before before;
 	struct place_child *child;
 	unsigned n;
+	double foreign; /* share of this service's literals that are no vocabulary */
 	double paths; /* kinds of paths that a good part of the children has */
 	bool certain; /* a specification or a person has a parameter here */
 	/* out */
@@ -74,6 +76,8 @@ struct learn_place {
 };
 
 #define PLACE_SURE 1.0
+/* Of the literals of most APIs: what the weights of words are for. */
+#define PLACE_FOREIGN 0.13
 
 void learn_place_decide(struct learn_place *p);
 /* What was decisive, in a few words. */

@@ -13,12 +13,21 @@
  */
 #include "policy/learn_template.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "policy/learn_children.h"
 #include "policy/learn_parts.h"
 
 #define PASSES_MAX 4
+#define FOREIGN_PRIOR 10.0 /* names that the usual share stands for */
+#define FOREIGN_REQUESTS 20
+
+/* The first word of a path that is no version. */
+struct name {
+	uint64_t hash, requests;
+	bool foreign;
+};
 
 struct learner {
 	struct pool *pool;
@@ -26,6 +35,7 @@ struct learner {
 	struct item *item;
 	struct item **order;
 	uint32_t n;
+	double foreign; /* of the service at hand: struct learn_place */
 	bool changed; /* in this pass */
 };
 
@@ -119,6 +129,7 @@ place_walk(struct learner *l, struct item **item, uint32_t n, unsigned depth)
 	p.child = ch.c;
 	p.n = ch.count;
 	p.paths = ch.paths;
+	p.foreign = l->foreign;
 	for (uint32_t i = 0; i < n; i++)
 		p.certain |=
 		    item_said_so(item[i]->e) && item[i]->label[depth].kind == CHILD_TEXT;
@@ -134,6 +145,110 @@ by_service(const void *a, const void *b)
 	int c = span_cmp(x->e->service, y->e->service);
 
 	return c ? c : (x->e->hash > y->e->hash) - (x->e->hash < y->e->hash);
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+
+	return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+/* Names that a service surely gave itself: where no parameter stands before, used by several.
+ * The share of those that are no vocabulary, PLACE_FOREIGN while there are few. */
+static double
+foreign_share(struct item *const *item, uint32_t n)
+{
+	struct name *name = calloc((size_t)n + 1, sizeof(*name));
+	double names = FOREIGN_PRIOR, foreign = FOREIGN_PRIOR * PLACE_FOREIGN;
+	uint32_t k = 0;
+
+	CHECK(name);
+	for (uint32_t i = 0; i < n; i++)
+		if (item_name(item[i], &name[k].hash, &name[k].foreign)) {
+			name[k].requests = item[i]->e->requests;
+			k++;
+		}
+	qsort(name, k, sizeof(*name), by_hash);
+	for (uint32_t i = 0, end; i < k; i = end) {
+		uint64_t requests = 0;
+
+		for (end = i; end < k && name[end].hash == name[i].hash; end++)
+			requests += name[end].requests;
+		if (requests < FOREIGN_REQUESTS)
+			continue;
+		names++;
+		foreign += name[i].foreign;
+	}
+	free(name);
+	return foreign / names;
+}
+
+/* A word of a service at one place, as the pass found it. */
+struct standing {
+	uint64_t word, place;
+	double *elsewhere;
+	bool value;
+};
+
+static int
+by_standing(const void *a, const void *b)
+{
+	const struct standing *x = a, *y = b;
+
+	if (x->word != y->word)
+		return x->word < y->word ? -1 : 1;
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	return x->value - y->value;
+}
+
+/* From all places of one word to how it stands elsewhere, its own place left out. */
+static void
+standing_count(struct standing *s, uint32_t n)
+{
+	double value = 0, literal = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (i == 0 || s[i].place != s[i - 1].place)
+			*(s[i].value ? &value : &literal) += 1;
+	for (uint32_t i = 0; i < n; i++)
+		*s[i].elsewhere = log((value + !s[i].value) / (literal + s[i].value));
+}
+
+/* Words of a service are values of parameters, or literals, at most of their places. */
+static void
+words_compare(struct item *const *item, uint32_t n)
+{
+	struct standing *s;
+	uint32_t k = 0, at = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		k += item[i]->n;
+	s = calloc((size_t)k + 1, sizeof(*s));
+	CHECK(s);
+	for (uint32_t i = 0; i < n; i++) {
+		struct item *x = item[i];
+		uint64_t place = 1;
+
+		for (unsigned d = 0; d < x->n; d++) {
+			if (x->label[d].kind == CHILD_WORD ||
+			    x->label[d].kind == CHILD_TOKEN)
+				s[at++] =
+				    (struct standing){learn_mix_span(0, x->label[d].text),
+					place, &x->elsewhere[d],
+					span_eq(x->final[d], LABEL_PARAMETER)};
+			place = learn_mix_span(place, x->final[d]);
+		}
+	}
+	qsort(s, at, sizeof(*s), by_standing);
+	for (uint32_t i = 0, end; i < at; i = end) {
+		for (end = i; end < at && s[end].word == s[i].word; end++)
+			;
+		standing_count(s + i, end - i);
+	}
+	free(s);
 }
 
 static void
@@ -153,7 +268,9 @@ pass(struct learner *l)
 		     span_eq(l->order[end]->e->service, l->order[i]->e->service);
 		     end++)
 			;
+		l->foreign = foreign_share(l->order + i, end - i);
 		place_walk(l, l->order + i, end - i, 0);
+		words_compare(l->order + i, end - i);
 	}
 }
 

@@ -204,6 +204,25 @@ word_look(struct span text)
 	return k;
 }
 
+/* What people upload and download: names of such files are values. */
+static bool
+is_document(struct span s)
+{
+	static const char endings[] =
+	    " bmp csv doc docx gif gz jpeg jpg mov mp3 mp4 pdf png svg tar txt wav webp "
+	    "xls xlsx zip ";
+	const char *dot = s.n ? memrchr(s.p, '.', s.n) : NULL;
+	size_t n = dot ? (size_t)(s.p + s.n - dot - 1) : 0;
+	char key[8] = " ";
+
+	if (n < 2 || n > 4)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		key[i + 1] = ascii_lower(dot[i + 1]);
+	key[n + 1] = ' ';
+	return strstr(endings, key) != NULL;
+}
+
 enum place_word
 learn_word_of(struct span text)
 {
@@ -215,6 +234,8 @@ learn_word_of(struct span text)
 		return WORD_VERSION;
 	if (is_action(text))
 		return WORD_ACTION;
+	if (is_document(text))
+		return WORD_SLUG;
 	common = is_common(text);
 	if (k.hump || (k.code && common))
 		return WORD_CODE;

@@ -42,6 +42,8 @@ test_words_are_told_apart(void **state)
 	    {"how-to-grow-tall-trees", WORD_SLUG},
 	    {"Saunter", WORD_NAME},
 	    {"Users", WORD_PLURAL},
+	    {"report.pdf", WORD_SLUG},
+	    {"openapi.json", WORD_CODE},
 	    {"Search", WORD_ACTION},
 	    {"qzxwvy", WORD_RELEASED},
 	};
