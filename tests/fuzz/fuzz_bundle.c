@@ -33,6 +33,15 @@ read_texts(const struct bundle *b)
 {
 	for (uint32_t i = 0; i < b->services; i++)
 		inside(b, b->service[i].name);
+	for (uint32_t i = 0; i < bundle_class_count(b); i++) {
+		const struct bundle_class *c = &b->cls[i];
+
+		inside(b, c->name);
+		inside(b, c->title);
+		inside(b, c->pattern);
+		inside(b, c->validator);
+		inside(b, c->names);
+	}
 	for (uint32_t i = 0; i < b->hosts; i++) {
 		inside(b, b->host[i].pattern);
 		inside(b, b->service[b->host[i].service].name);
