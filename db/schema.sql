@@ -8471,7 +8471,8 @@ CREATE VIEW report.learn_spec_endpoint AS
     (COALESCE(d.auth_mask, 0) | COALESCE(o.auth_mask, 0)) AS auth_mask,
     (COALESCE(d.auth_none, (0)::bigint) + COALESCE(o.auth_none, (0)::bigint)) AS auth_none,
     LEAST(d.first_at, o.first_at) AS first_at,
-    GREATEST(d.last_at, o.last_at) AS last_at
+    GREATEST(d.last_at, o.last_at) AS last_at,
+    e.provisional
    FROM (((yett.endpoint e
      JOIN yett.service s USING (service_id))
      LEFT JOIN LATERAL ( SELECT (sum(h.requests))::bigint AS requests,
@@ -8505,7 +8506,7 @@ CREATE VIEW report.learn_spec_endpoint AS
            FROM (part.endpoint_hour_open h
              JOIN yett.endpoint m USING (endpoint_id))
           GROUP BY COALESCE(m.merged_into_id, m.endpoint_id)) o USING (endpoint_id))
-  WHERE ((e.merged_into_id IS NULL) AND (NOT e.provisional) AND (NOT (EXISTS ( SELECT
+  WHERE ((e.merged_into_id IS NULL) AND (NOT (EXISTS ( SELECT
            FROM yett.override v
           WHERE ((v.service = s.name) AND (v.method = e.method) AND (v.template = e.template) AND (v.operation = COALESCE(e.operation, ''::text)) AND (v.property = 'template'::text) AND (v.value = 'ignore'::text))))));
 
@@ -8515,7 +8516,7 @@ ALTER TABLE report.learn_spec_endpoint OWNER TO yett_owner;
 -- Name: VIEW learn_spec_endpoint; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.learn_spec_endpoint IS 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications; give a service';
+COMMENT ON VIEW report.learn_spec_endpoint IS 'Compiler: endpoints with all that they ever did, for comparing them with specifications; give a service';
 
 --
 -- Name: learn_spec_field; Type: VIEW; Schema: report; Owner: yett_owner

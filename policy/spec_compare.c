@@ -30,6 +30,23 @@ day_of(struct pool *pool, int64_t us)
 	    pool, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
+/* "/x/{~text.1.b5…}" as people see it: "/x/{?}". */
+static struct span
+hide_tokens(struct pool *pool, struct span template_text)
+{
+	struct span out = SPAN(""), rest = template_text;
+
+	while (rest.n) {
+		size_t token = span_find_span(rest, SPAN("{~"));
+
+		out = pool_printf(pool, "%.*s%.*s%s", (int)out.n, out.p, (int)token,
+		    rest.p, token < rest.n ? "{?}" : "");
+		rest = span_from(rest, token);
+		rest = span_from(rest, rest.n ? span_find(rest, '}') + 1 : 0);
+	}
+	return out;
+}
+
 void
 spec_finding_add(struct spec_comparison *c, const char *kind, struct span place,
     const struct spec_match *m, unsigned line, struct span detail)
@@ -37,7 +54,9 @@ spec_finding_add(struct spec_comparison *c, const char *kind, struct span place,
 	const struct spec_endpoint *e = c->endpoint;
 
 	*VEC_ADD(c->pool, c->out) = (struct spec_finding){.kind = kind,
-	    .label = label_of(c->pool, e->method, e->template, e->operation),
+	    .label = label_of(c->pool, e->method,
+		e->provisional ? hide_tokens(c->pool, e->template) : e->template,
+		e->operation),
 	    .place = place,
 	    .file = m && m->spec ? m->spec->file : SPAN_NONE,
 	    .detail = detail,

@@ -3,7 +3,8 @@
  * is, and how they differ. Pure; memory from the pool; the same input gives the same output.
  *
  *   matched   the endpoint is an operation of a current specification
- *   shadow    seen and accepted, in no current or earlier specification
+ *   shadow    seen and accepted, in no current or earlier specification; with undecided words
+ *             in it, if it was first seen when the gateways knew the specifications' words
  *   zombie    still called: deprecated, or in an earlier version only
  *   orphan    published, never accepted; with the time watched
  *
@@ -52,6 +53,7 @@ struct spec_match {
 struct spec_endpoint {
 	int64_t id;
 	struct span method, template, operation;
+	bool provisional; /* undecided words in it, as {~token} */
 	bool said_auth; /* a person said what authentication is right */
 	int64_t requests, status[6], refused_here; /* refused_here: denied, limited */
 	uint32_t auth_mask; /* enum identity_kind */

@@ -426,7 +426,7 @@ is_told(const struct spec_endpoint *e)
 	static const char *const methods[] = {
 	    "GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"};
 
-	if (spec_accepted(e) <= 0 ||
+	if (e->provisional || spec_accepted(e) <= 0 ||
 	    span_find_span(e->template, SPAN("{overflow}")) < e->template.n)
 		return false;
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)

@@ -207,7 +207,8 @@ load_endpoints(
 	    "select endpoint_id, method, template, operation, said_auth, requests, "
 	    "status_none, status_1xx, status_2xx, status_3xx, status_4xx, status_5xx, "
 	    "refused, auth_mask, auth_none, " MICROSECONDS("first_at") ", " MICROSECONDS(
-		"last_at") " from report.learn_spec_endpoint where service = $1 "
+		"last_at") ", provisional from report.learn_spec_endpoint where service "
+			   "= $1 "
 			   "order by endpoint_id",
 	    1, values, &rows, e);
 
@@ -227,6 +228,7 @@ load_endpoints(
 		x->auth_none = number(rows, i, 14);
 		x->first_us = number(rows, i, 15);
 		x->last_us = number(rows, i, 16);
+		x->provisional = truth(rows, i, 17);
 		if (x->first_us && (s->first_us == 0 || x->first_us < s->first_us))
 			s->first_us = x->first_us;
 	}
@@ -415,7 +417,9 @@ spec_store_load_fields(
 	int rc;
 
 	for (uint32_t i = 0; i < s->endpoints.n; i++)
-		for (unsigned k = 0; k < s->endpoints.v[i].matches; k++) {
+		for (unsigned k = 0;
+		     !s->endpoints.v[i].provisional && k < s->endpoints.v[i].matches;
+		     k++) {
 			const struct spec_operation *o =
 			    s->endpoints.v[i].match[k].operation;
 

@@ -259,11 +259,46 @@ spec_accepted(const struct spec_endpoint *e)
 	return e->status[1] + e->status[2] + e->status[3];
 }
 
+/* An undecided word is none of the literals that the gateways know, but may be any value. */
+static struct span
+without_tokens(struct pool *pool, struct span template_text)
+{
+	char *to = pool_alloc(pool, template_text.n * 2 + 1);
+	struct span rest = template_text;
+	size_t n = 0;
+
+	while (rest.n) {
+		size_t token = span_find_span(rest, SPAN("{~"));
+
+		memcpy(to + n, rest.p, token);
+		n += token;
+		rest = span_from(rest, token);
+		if (rest.n == 0)
+			break;
+		memcpy(to + n, "{text}", 6);
+		n += 6;
+		rest = span_from(rest, span_find(rest, '}') + 1);
+	}
+	return span_make(to, n);
+}
+
+/* Whether a word that is a token would be text if a current specification had it. */
+static bool
+words_had_arrived(const struct spec_service *s, const struct spec_endpoint *e)
+{
+	for (uint32_t i = 0; i < s->specs.n; i++)
+		if (s->specs.v[i].current &&
+		    e->first_us < s->specs.v[i].imported_us + SPEC_WORDS_US)
+			return false;
+	return true;
+}
+
 static void
 match_endpoint(const struct index *x, const struct spec_service *s,
     struct spec_endpoint *e, bool has_current)
 {
-	const struct parts *parts = split_new(x->pool, e->template);
+	const struct parts *parts = split_new(
+	    x->pool, e->provisional ? without_tokens(x->pool, e->template) : e->template);
 	struct spec_match old[SPEC_MATCHES_MAX];
 	unsigned olds = 0;
 
@@ -275,9 +310,11 @@ match_endpoint(const struct index *x, const struct spec_service *s,
 	if (e->matches == 0 && span_eq(e->method, SPAN("HEAD")))
 		match_one(x, SPAN("GET"), parts, true, e->match, &e->matches);
 	if (e->matches) {
-		e->state = SPEC_MATCHED;
+		e->state = e->provisional ? SPEC_NONE : SPEC_MATCHED;
 		return;
 	}
+	if (e->provisional && !words_had_arrived(s, e))
+		return;
 	if (span_eq(e->method, SPAN("OPTIONS")) && path_is_known(x, parts))
 		return;
 	match_one(x, e->method, parts, false, old, &olds);

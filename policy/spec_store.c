@@ -295,6 +295,8 @@ put_matches(
 	for (uint32_t i = 0; i < s->endpoints.n; i++) {
 		const struct spec_endpoint *e = &s->endpoints.v[i];
 
+		if (e->provisional)
+			continue;
 		out->endpoints += e->requests > 0;
 		out->matched += e->requests > 0 && e->matches > 0;
 		for (unsigned k = 0; k < e->matches; k++) {

@@ -294,7 +294,8 @@ select e.endpoint_id, s.name as service, e.method, e.template, coalesce(e.operat
 	coalesce(d.refused, 0) + coalesce(o.refused, 0) as refused,
 	coalesce(d.auth_mask, 0) | coalesce(o.auth_mask, 0) as auth_mask,
 	coalesce(d.auth_none, 0) + coalesce(o.auth_none, 0) as auth_none,
-	least(d.first_at, o.first_at) as first_at, greatest(d.last_at, o.last_at) as last_at
+	least(d.first_at, o.first_at) as first_at, greatest(d.last_at, o.last_at) as last_at,
+	e.provisional
 from yett.endpoint as e
 join yett.service as s using (service_id)
 left join lateral (
@@ -320,12 +321,12 @@ left join (
 	join yett.endpoint as m using (endpoint_id)
 	group by 1
 ) as o using (endpoint_id)
-where e.merged_into_id is null and not e.provisional
+where e.merged_into_id is null
 	and not exists (select from yett.override as v where v.service = s.name
 		and v.method = e.method and v.template = e.template
 		and v.operation = coalesce(e.operation, '') and v.property = 'template'
 		and v.value = 'ignore');
-comment on view report.learn_spec_endpoint is 'Compiler: decided endpoints with all that they ever did, for comparing them with specifications; give a service';
+comment on view report.learn_spec_endpoint is 'Compiler: endpoints with all that they ever did, for comparing them with specifications; give a service';
 
 create view report.learn_spec_field as
 select coalesce(e.merged_into_id, e.endpoint_id) as endpoint_id, s.name as service,

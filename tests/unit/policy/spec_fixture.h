@@ -152,6 +152,7 @@ spec_fixture_line(struct pool *pool, struct spec_service *s, struct span line)
 		e->id = s->endpoints.n;
 		e->method = word[0];
 		e->template = word[1];
+		e->provisional = span_find_span(word[1], SPAN("{~")) < word[1].n;
 		e->status[2] = number[2];
 		e->status[4] = number[3];
 		e->requests = number[2] + number[3];

@@ -99,6 +99,10 @@ static const struct {
 	"undeclared_field GET /orders/{number} response body {~new} 6\n"
 	"undeclared_parameter GET /orders/{number} request query {~new} 6\n"
 	"orphan POST /login 16\norphan GET /keyed 20\n"},
+    {"undecided paths",
+	"GET /orders/{~t1}/{~t2} 3 0\nGET /{~t3} 2 0\nGET /{~t4} 0 2\n"
+	"GET /orders/{~t5} 1 0\n",
+	"orphan POST /login 16\norphan GET /keyed 20\n"},
     {"content types",
 	"GET /orders/{number} 5 0\n! 2 0\n< header content-type=application/json 1\n"
 	"< header content-type=text/html 1\n",
@@ -142,6 +146,33 @@ test_compare_finds_what_differs(void **state)
 			    cases[i].findings);
 		spec_fixture_fini(&f);
 	}
+}
+
+/* Undecided words: values where the document has a parameter; else none of its words, once
+ * the gateways know these. */
+static void
+test_compare_takes_undecided_words_for_values(void **state)
+{
+	struct spec_fixture f = {0};
+	spec_finding_list findings = {0};
+	struct spec_service s;
+
+	if (spec_fixture_read(&f,
+		"openapi: 3.0.0\npaths:\n  /users/{name}: {get: {}}\n  /zymurgy: {get: "
+		"{}}\n") != OK)
+		fail_msg("%s", f.text.p);
+	f.spec.imported_us = NOW - 13 * DAY;
+	spec_fixture_see(&f.pool, &s,
+	    "GET /users/{~text.1.aa} 3 0\nGET /{~text.1.bb}/x 2 0\nGET /{~text.1.cc}/x 2 "
+	    "0\n"
+	    "GET /{~text.1.dd}/y 0 5\nGET /{~text.1.ee} 1 0\n");
+	s.endpoints.v[4].first_us = NOW - 14 * DAY; /* might be /zymurgy */
+	*VEC_ADD(&f.pool, &s.specs) = f.spec;
+	spec_match_service(&f.pool, &s);
+	spec_compare_service(&f.pool, &s, &findings);
+	assert_string_equal(print_findings(&f.text, &findings),
+	    "shadow GET /{?}/x 3\nshadow GET /{?}/x 3\norphan GET /zymurgy 4\n");
+	spec_fixture_fini(&f);
 }
 
 /* Several specifications of a service, and versions of one. */
@@ -210,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_compare_finds_what_differs),
+	    cmocka_unit_test(test_compare_takes_undecided_words_for_values),
 	    cmocka_unit_test(test_compare_asks_all_specifications),
 	    cmocka_unit_test(test_compare_takes_base_paths_for_one),
 	};
