@@ -10,6 +10,7 @@
 #define NUMBER_BYTES_MIN 7 /* nothing shorter is told from other numbers */
 #define TOKEN_MIN 8 /* bytes of the shortest and longest code of letters and digits */
 #define TOKEN_MAX 64
+#define JWT_TRIES 8 /* beginnings of tokens in one value; each may be read to its end */
 #define BEFORE_BYTES 32 /* text before a number that says what it is */
 
 struct scan {
@@ -17,6 +18,7 @@ struct scan {
 	const struct facts *f;
 	struct class_hits *h;
 	struct span text;
+	unsigned jwts; /* beginnings of such that were none */
 };
 
 static bool
@@ -357,7 +359,7 @@ address_inside(const struct scan *s, size_t at)
 
 /* Letters and digits from a beginning of a word: IBAN, codes of persons, secrets. */
 static size_t
-word_inside(const struct scan *s, size_t at)
+word_inside(struct scan *s, size_t at)
 {
 	struct span rest = span_from(s->text, at);
 	size_t n = 0, used;
@@ -370,9 +372,13 @@ word_inside(const struct scan *s, size_t at)
 		found(s, ID_PROVIDER_KEY, HIT_CERTAIN);
 		return used;
 	}
-	if (rest.p[0] == 'e' && (used = secret_jwt(rest)) != 0) {
-		found(s, ID_JWT, HIT_CERTAIN);
-		return used;
+	if (s->jwts < JWT_TRIES && span_starts(rest, SPAN("eyJ"))) {
+		used = secret_jwt(rest);
+		if (used != 0) {
+			found(s, ID_JWT, HIT_CERTAIN);
+			return used;
+		}
+		s->jwts++;
 	}
 	for (; n < rest.n && is_word(rest.p[n]); n++)
 		digits += ascii_is_digit(rest.p[n]);
@@ -437,7 +443,7 @@ shaped_inside(const struct scan *s, size_t at)
 void
 inside_hits(const struct class_set *set, const struct facts *f, struct class_hits *h)
 {
-	struct scan s = {set, f, h, span_head(f->v, TEXT_SCANNED)};
+	struct scan s = {set, f, h, span_head(f->v, TEXT_SCANNED), 0};
 	size_t i = 0, n;
 
 	while (i < s.text.n) {

@@ -1,6 +1,8 @@
 /* What stands inside longer text, and what only seems to. */
 #include "tests/unit/classify/fixture.h"
 
+#include <time.h>
+
 #define C10 (10 + HIT_CERTAIN)
 #define K10 (10 + HIT_CHECKED)
 
@@ -83,6 +85,42 @@ test_only_the_first_4_kb_are_read(void **state)
 	assert_int_equal(strength(text, "email"), 0);
 }
 
+/* Microseconds of CPU for a value made of a text again and again, the best of a few. */
+static double
+cost_us(const char *again, size_t bytes)
+{
+	char value[4096];
+	double best = 1e9;
+
+	for (size_t i = 0; i < bytes; i++)
+		value[i] = again[i % strlen(again)];
+	for (unsigned k = 0; k < 5; k++) {
+		struct timespec from, to;
+		struct class_hits h;
+		double us;
+
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+		classify_value(set, span_make(value, bytes), CLASS_STRING, true, &h);
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+		us = (double)(to.tv_sec - from.tv_sec) * 1e6 +
+		    (double)(to.tv_nsec - from.tv_nsec) / 1e3;
+		best = us < best ? us : best;
+	}
+	return best;
+}
+
+/* Beginnings of tokens that are none were each read to the end: 4 ms for 4 KB. */
+static void
+test_time_grows_with_the_bytes_alone(void **state)
+{
+	static const char *const again[] = {"eyJ-", "-eyJa1", "xoxb-", "glpat-", "a1-",
+	    "-----BEGIN ", "a@a.", "4111 ", "ab:", "DE89 ", "://a:", "sk_live_", "+1"};
+
+	/* Eight times the bytes: linear is 8, quadratic 64. */
+	for (size_t i = 0; i < sizeof(again) / sizeof(*again); i++)
+		assert_true(cost_us(again[i], 4096) < 30 * cost_us(again[i], 512) + 100);
+}
+
 int
 main(void)
 {
@@ -90,6 +128,7 @@ main(void)
 	    cmocka_unit_test(test_values_in_text_are_found),
 	    cmocka_unit_test(test_what_only_seems_so_is_not),
 	    cmocka_unit_test(test_only_the_first_4_kb_are_read),
+	    cmocka_unit_test(test_time_grows_with_the_bytes_alone),
 	};
 
 	return cmocka_run_group_tests(tests, make_set, free_set);
