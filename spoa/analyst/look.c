@@ -27,7 +27,7 @@ struct packed {
 struct look_block {
 	uint32_t n, flags;
 	uint32_t hashes, classes;
-	uint32_t text_n, unused;
+	uint32_t text_n, generation;
 };
 
 int
@@ -67,6 +67,7 @@ void
 look_use(struct look *l, const struct class_set *classes, bool test_numbers)
 {
 	l->classes = classes;
+	l->generation++;
 	l->test_numbers = test_numbers;
 }
 
@@ -363,7 +364,8 @@ look_keep(const struct look *l, size_t *bytes)
 	    .flags = l->flags,
 	    .hashes = hashes,
 	    .classes = classes,
-	    .text_n = (uint32_t)l->text_n};
+	    .text_n = (uint32_t)l->text_n,
+	    .generation = l->generation};
 	p = (struct packed *)(b + 1);
 	hash = (uint64_t *)(p + l->n);
 	cls = (struct sighting_class *)(hash + hashes);
@@ -396,6 +398,22 @@ look_keep(const struct look *l, size_t *bytes)
 		}
 	}
 	return b;
+}
+
+/* Ids of custom classes are places in a set that may be another one by now; built-in classes
+ * have the same in all. */
+static void
+custom_forget(const struct look *l, struct sighting *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->classes; i++) {
+		const struct class_info *c = class_get(l->classes, s->cls[i].cls);
+
+		if (c && !c->custom)
+			s->cls[n++] = s->cls[i];
+	}
+	s->classes = (uint8_t)n;
 }
 
 void
@@ -431,6 +449,8 @@ look_recall(struct look *l, const struct look_block *b)
 		s->context = NULL;
 		memcpy(s->hash, hash, p->hashes * sizeof(*hash));
 		memcpy(s->cls, cls, p->classes * sizeof(*cls));
+		if (b->generation != l->generation)
+			custom_forget(l, s);
 		hash += p->hashes;
 		cls += p->classes;
 	}

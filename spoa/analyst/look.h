@@ -86,6 +86,7 @@ struct look_options {
 struct look {
 	struct look_options o;
 	const struct class_set *classes;
+	uint32_t generation; /* of classes */
 	bool test_numbers;
 	uint8_t siphash_key[SIPHASH_KEY_BYTES];
 	uint32_t n;
@@ -151,7 +152,7 @@ uint64_t look_key(const struct look *l, unsigned location, struct span path);
 
 /* What is seen now as one block for free(), NULL without memory or when nothing was seen;
  * *bytes is its size. look_recall() makes it what is seen now (NULL: nothing); the block must
- * live on. */
+ * live on. Where classes are others by then, hits of custom ones are forgotten. */
 struct look_block;
 struct look_block *look_keep(const struct look *l, size_t *bytes);
 void look_recall(struct look *l, const struct look_block *b);

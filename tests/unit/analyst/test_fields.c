@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "analyst/field_table.h"
@@ -274,6 +275,51 @@ test_classes_are_found_again_in_another_set(void **state)
 	assert_int_equal(suspects, 2);
 }
 
+/* What a request showed waits for its answer; the policy may lose a class meanwhile. */
+static void
+test_classes_that_went_while_an_answer_was_awaited_count_nothing(void **state)
+{
+	struct class_set *with = set_with("badge_no"), *other = set_with("other");
+	struct class_set *with_out = set_with(NULL);
+	struct fields_message m = {.endpoint = 1,
+	    .direction = FIELD_RESPONSE,
+	    .status_class = 2,
+	    .identity = 1,
+	    .template_text = SPAN("/staff"),
+	    .id = SPAN("ID-1"),
+	    .now_us = T0};
+	struct look_answer a = {
+	    .body = SPAN("{\"badge\":[\"Q12345\",\"Q54321\",\"Q99999\",\"Q11111\"],"
+			 "\"card\":\"" CARD "\"}"),
+	    .content_type = SPAN("application/json")};
+	struct class_set *const after[] = {with_out, other};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct look_block *b;
+		size_t bytes;
+
+		fields_use(fields, with);
+		look_use(&look, with, true);
+		look_answer(&look, &a);
+		b = look_keep(&look, &bytes);
+		fields_use(fields, after[i]);
+		look_use(&look, after[i], true);
+		look_recall(&look, b);
+		m.endpoint = 1 + i;
+		suspects = 0;
+		(void)fields_take(fields, &look, &m);
+		/* Built-in ones are the same in every set. */
+		assert_int_equal(suspects, 1);
+		assert_string_equal(suspect_class, "card_number");
+		free(b);
+	}
+	fields_use(fields, classes);
+	look_use(&look, classes, true);
+	class_set_free(with);
+	class_set_free(other);
+	class_set_free(with_out);
+}
+
 static void
 test_one_repeated_number_is_no_card(void **state)
 {
@@ -325,6 +371,9 @@ main(void)
 		test_moved_endpoints_tell_what_they_have, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_classes_are_found_again_in_another_set, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_classes_that_went_while_an_answer_was_awaited_count_nothing, set_up,
+		tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_one_repeated_number_is_no_card, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
