@@ -189,7 +189,7 @@ foreign_share(struct item *const *item, uint32_t n)
 struct standing {
 	uint64_t word, place;
 	double *elsewhere;
-	bool value;
+	bool value, literal; /* neither: undecided */
 };
 
 static int
@@ -211,10 +211,12 @@ standing_count(struct standing *s, uint32_t n)
 	double value = 0, literal = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (i == 0 || s[i].place != s[i - 1].place)
-			*(s[i].value ? &value : &literal) += 1;
+		if (i == 0 || s[i].place != s[i - 1].place) {
+			value += s[i].value;
+			literal += s[i].literal;
+		}
 	for (uint32_t i = 0; i < n; i++)
-		*s[i].elsewhere = log((value + !s[i].value) / (literal + s[i].value));
+		*s[i].elsewhere = log((value + !s[i].value) / (literal + !s[i].literal));
 }
 
 /* Words of a service are values of parameters, or literals, at most of their places. */
@@ -233,12 +235,16 @@ words_compare(struct item *const *item, uint32_t n)
 		uint64_t place = 1;
 
 		for (unsigned d = 0; d < x->n; d++) {
-			if (x->label[d].kind == CHILD_WORD ||
-			    x->label[d].kind == CHILD_TOKEN)
-				s[at++] =
-				    (struct standing){learn_mix_span(0, x->label[d].text),
-					place, &x->elsewhere[d],
-					span_eq(x->final[d], LABEL_PARAMETER)};
+			bool word = x->label[d].kind == CHILD_WORD;
+			bool value = span_eq(x->final[d], LABEL_PARAMETER);
+
+			if (word || x->label[d].kind == CHILD_TOKEN)
+				s[at++] = (struct standing){
+				    .word = learn_mix_span(0, x->label[d].text),
+				    .place = place,
+				    .elsewhere = &x->elsewhere[d],
+				    .value = value,
+				    .literal = word && !value};
 			place = learn_mix_span(place, x->final[d]);
 		}
 	}
