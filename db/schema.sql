@@ -1373,6 +1373,7 @@ begin
 	returning e.endpoint_id into id;
 	perform yett.audit_put('endpoint_put', id::text, jsonb_build_object(
 		'service', p_service, 'method', p_method, 'template', p_template));
+	perform yett.endpoints_absorb(service);
 	return id;
 end
 $$;
@@ -1450,6 +1451,103 @@ ALTER FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) OWNER 
 --
 
 COMMENT ON FUNCTION yett.endpoint_set_mode(p_endpoint_id integer, p_mode text) IS 'Upper bound for rules on an endpoint; returns what it was';
+
+--
+-- Name: endpoints_absorb(integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.endpoints_absorb(p_service_id integer DEFAULT NULL::integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+	one record;
+	merged integer := 0;
+begin
+	for one in
+		with said as materialized (
+			select e.hash, e.service_id, e.method, coalesce(e.operation, '') as operation,
+				e.template, e.first_seen_at
+			from yett.endpoint as e
+			join yett.service as s using (service_id)
+			left join yett.override as o on o.service = s.name and o.method = e.method
+				and o.template = e.template and o.operation = coalesce(e.operation, '')
+				and o.property = 'template'
+			where not e.provisional and e.merged_into_id is null
+				and e.service_id = coalesce(p_service_id, e.service_id)
+				and (e.origin <> 'learned' or o.value = 'keep')
+				and o.value is distinct from 'ignore'
+		), waiting as materialized (
+			select e.hash, e.service_id, e.method, coalesce(e.operation, '') as operation,
+				e.template, yett.template_released(e.template) as told
+			from yett.endpoint as e
+			join yett.service as s using (service_id)
+			where e.provisional and e.merged_into_id is null and e.template like '%{~%'
+				and e.service_id in (select x.service_id from said as x)
+				and not exists (
+					select from yett.override as o
+					where o.service = s.name and o.method = e.method
+						and o.template = e.template and o.operation = coalesce(e.operation, '')
+						and o.property like 'template%')
+		), parameter as (
+			select x.*, replace(x.template, '{any}', '{text}') as key from said as x
+		), fit as (
+			select w.hash, w.told, d.hash as target, 1 as rank
+			from waiting as w
+			join parameter as d using (service_id, method, operation)
+			where d.key = regexp_replace(w.told, '\{~[^{}]+\}', '{text}', 'g')
+			union all
+			select w.hash, w.told, d.hash, 2
+			from waiting as w
+			join parameter as d using (service_id, method, operation)
+			where w.told <> w.template
+				and d.key = regexp_replace(w.template, '\{~[^{}]+\}', '{text}', 'g')
+				and not exists (
+					select from yett.endpoint as l
+					where l.service_id = w.service_id and l.method = w.method
+						and coalesce(l.operation, '') = w.operation and l.template = w.told
+						and not l.provisional and l.merged_into_id is null)
+		), literal as materialized (
+			select d.service_id, d.method, d.operation, p.i, yett.word_shape(a.part[p.i]) as shape,
+				array_to_string(a.part[:p.i - 1] || '{text}'::text || a.part[p.i + 1:], '/') as key
+			from parameter as d
+			cross join lateral (select string_to_array(d.key, '/') as part) as a
+			cross join lateral generate_subscripts(a.part, 1) as p (i)
+			where d.first_seen_at > now() - interval '1 hour' and a.part[p.i] <> ''
+				and a.part[p.i] not like '%{%'
+		), doubtful as (
+			select w.hash
+			from waiting as w
+			join literal as l using (service_id, method, operation)
+			left join yett.undecided_word as u
+				on split_part(w.told, '/', l.i) = '{~' || u.token || '}'
+			where l.key = regexp_replace(w.told, '\{~[^{}]+\}', '{text}', 'g')
+				and split_part(w.told, '/', l.i) like '{~%}'
+				and regexp_replace(coalesce(u.shape, ''), '^[a-z]+:', '') in ('', l.shape)
+		)
+		select f.hash, min(f.target) as target
+		from (
+			select x.*, min(x.rank) over (partition by x.hash) as best from fit as x
+		) as f
+		where f.rank = f.best and f.hash not in (select d.hash from doubtful as d)
+		group by f.hash
+		having count(*) = 1
+		order by f.hash
+	loop
+		perform yett.endpoint_merge(one.hash, one.target);
+		merged := merged + 1;
+	end loop;
+	return merged;
+end
+$$;
+
+ALTER FUNCTION yett.endpoints_absorb(p_service_id integer) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION endpoints_absorb(p_service_id integer); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.endpoints_absorb(p_service_id integer) IS 'Provisional endpoints become part of those that a specification or a person made known, of one service or all; returns how many';
 
 --
 -- Name: field_merge(integer, integer); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -3923,7 +4021,7 @@ CREATE FUNCTION yett.recorder_children(p_endpoint_id integer[], p_segment intege
 begin
 	insert into yett.segment_child as c (endpoint_id, segment, word, requests, accepted,
 		identities, shape)
-	select coalesce(e.merged_into_id, e.endpoint_id), u.segment, u.word,
+	select coalesce(e.merged_into_id, e.endpoint_id), u.segment, w.word,
 		sum(u.requests), sum(u.accepted),
 		case count(u.identities) when 0 then null
 			when 1 then (array_agg(u.identities) filter (where u.identities is not null))[1]
@@ -3933,8 +4031,14 @@ begin
 	from unnest(p_endpoint_id, p_segment, p_word, p_requests, p_accepted, p_identities,
 		p_shape) as u (endpoint_id, segment, word, requests, accepted, identities, shape)
 	join yett.endpoint as e using (endpoint_id)
+	cross join lateral (
+		select coalesce((
+			select left(r.released_text, 300) from yett.undecided_word as r
+			where u.word like '{~%}' and r.token = substr(u.word, 3, length(u.word) - 3)
+				and r.released_text <> ''), u.word) as word
+	) as w
 	group by 1, 2, 3
-	order by 1, 2, u.word collate "C"
+	order by 1, 2, w.word collate "C"
 	on conflict on constraint segment_child_pkey do update set
 		requests = c.requests + excluded.requests, accepted = c.accepted + excluded.accepted,
 		identities = case when c.identities is null then excluded.identities
@@ -4507,10 +4611,11 @@ declare
 begin
 	perform yett.data_class_note(p_class);
 	with place as materialized (
-		select u.*, coalesce(e.merged_into_id, e.endpoint_id) as id
+		select u.*, coalesce(e.merged_into_id, e.endpoint_id) as id,
+			case when u.told like '%{~%' then yett.path_released(u.told) else u.told end as path
 		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_first_at, p_last_at,
 			p_messages, p_present, p_values, p_types, p_status_mask, p_bytes_max, p_distinct)
-			with ordinality as u (endpoint_id, direction, location, path, first_at, last_at,
+			with ordinality as u (endpoint_id, direction, location, told, first_at, last_at,
 			messages, present, "values", types, status_mask, bytes_max, "distinct", n)
 		join yett.endpoint as e using (endpoint_id)
 	), seen as (
@@ -4638,8 +4743,11 @@ begin
 			coalesce(e.merged_into_id, e.endpoint_id) as endpoint_id, u.direction,
 			u.location, u.path, u.class, u.at, u."values", u.hits, u.score / 10.0 as score,
 			left(u.evidence, 1000) as evidence, left(u.sample_id, 200) as sample_id
-		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_class, p_at, p_values,
-			p_hits, p_score, p_evidence, p_sample_id)
+		from unnest(p_endpoint_id, p_direction, p_location, array(
+				select case when t.path like '%{~%' then yett.path_released(t.path)
+					else t.path end
+				from unnest(p_path) with ordinality as t (path, n) order by t.n),
+			p_class, p_at, p_values, p_hits, p_score, p_evidence, p_sample_id)
 			as u (id, direction, location, path, class, at, "values", hits, score, evidence,
 			sample_id)
 		join yett.endpoint as e on e.endpoint_id = u.id
@@ -5456,7 +5564,8 @@ begin
 	perform yett.spec_endpoints(service, p_hash, p_method, p_template);
 	perform yett.audit_put('spec_put', p_service || ' ' || p_name, jsonb_build_object(
 		'version', p_version, 'file', p_file, 'sha256', p_sha256,
-		'operations', cardinality(p_method), 'before', before.sha256));
+		'operations', cardinality(p_method), 'before', before.sha256,
+		'absorbed', yett.endpoints_absorb(service)));
 	perform pg_notify('yett_learn', 'spec');
 	return query
 	with added as (
@@ -6208,6 +6317,27 @@ ALTER FUNCTION yett.wilson(p_hits double precision, p_of double precision, p_z d
 --
 
 COMMENT ON FUNCTION yett.wilson(p_hits double precision, p_of double precision, p_z double precision, OUT low double precision, OUT high double precision) IS 'Wilson bounds of a share; null without any';
+
+--
+-- Name: word_shape(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.word_shape(p_word text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select octet_length(p_word) || ':' || left(regexp_replace(regexp_replace(regexp_replace(
+		regexp_replace(p_word, '[a-z]+', 'a', 'g'), '[A-Z]+', 'A', 'g'),
+		'[0-9]+', '9', 'g'), '([^aA9])\1+', '\1', 'g'), 24)
+$$;
+
+ALTER FUNCTION yett.word_shape(p_word text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION word_shape(p_word text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.word_shape(p_word text) IS 'Length and shape of a word, as gateways tell them of one that they may not tell';
 
 --
 -- Name: words_follow(text[]); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -10592,6 +10722,12 @@ CREATE INDEX change_field_id_idx ON yett.change USING btree (field_id) WHERE (fi
 --
 
 CREATE INDEX endpoint_hour_at_idx ON ONLY yett.endpoint_hour USING brin (hour_at) WITH (pages_per_range='16');
+
+--
+-- Name: endpoint_provisional_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX endpoint_provisional_idx ON yett.endpoint USING btree (service_id) WHERE (provisional AND (merged_into_id IS NULL));
 
 --
 -- Name: endpoint_resolved_idx; Type: INDEX; Schema: yett; Owner: yett_owner

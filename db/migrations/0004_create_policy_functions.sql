@@ -167,6 +167,7 @@ begin
 	returning e.endpoint_id into id;
 	perform yett.audit_put('endpoint_put', id::text, jsonb_build_object(
 		'service', p_service, 'method', p_method, 'template', p_template));
+	perform yett.endpoints_absorb(service);
 	return id;
 end
 $$;

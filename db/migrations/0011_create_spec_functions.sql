@@ -19,6 +19,9 @@ create table yett.endpoint_spec (
 comment on table yett.endpoint_spec is 'Which operations of current specifications an endpoint is, as the last comparison found';
 create index endpoint_spec_spec_operation_id_idx on yett.endpoint_spec (spec_operation_id);
 
+create index endpoint_provisional_idx on yett.endpoint (service_id)
+	where provisional and merged_into_id is null;
+
 -- Lists inside of arrays travel as lines.
 create function yett.lines(p_text text) returns text[]
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
@@ -44,6 +47,104 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 		where e.origin = 'learned' or e.provisional
 $$;
 comment on function yett.spec_endpoints is 'Makes the endpoints of a specification''s operations known';
+
+-- What a word that did not leave its host can be: the middle of yett.undecided_word.shape.
+create function yett.word_shape(p_word text) returns text
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select octet_length(p_word) || ':' || left(regexp_replace(regexp_replace(regexp_replace(
+		regexp_replace(p_word, '[a-z]+', 'a', 'g'), '[A-Z]+', 'A', 'g'),
+		'[0-9]+', '9', 'g'), '([^aA9])\1+', '\1', 'g'), 24)
+$$;
+comment on function yett.word_shape is 'Length and shape of a word, as gateways tell them of one that they may not tell';
+
+-- Provisional endpoints that a specification or a person has made known meanwhile. Tokens are
+-- what parameters take; a word that was released is first looked for as it is. A token that
+-- may be a literal which only came with the specification waits until gateways know that word:
+-- then they tell which it is, and what is left is a value. Beside learned parameters the
+-- learner weighs each word by itself: it may be a literal there.
+create function yett.endpoints_absorb(p_service_id integer default null) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	one record;
+	merged integer := 0;
+begin
+	for one in
+		with said as materialized (
+			select e.hash, e.service_id, e.method, coalesce(e.operation, '') as operation,
+				e.template, e.first_seen_at
+			from yett.endpoint as e
+			join yett.service as s using (service_id)
+			left join yett.override as o on o.service = s.name and o.method = e.method
+				and o.template = e.template and o.operation = coalesce(e.operation, '')
+				and o.property = 'template'
+			where not e.provisional and e.merged_into_id is null
+				and e.service_id = coalesce(p_service_id, e.service_id)
+				and (e.origin <> 'learned' or o.value = 'keep')
+				and o.value is distinct from 'ignore'
+		), waiting as materialized (
+			select e.hash, e.service_id, e.method, coalesce(e.operation, '') as operation,
+				e.template, yett.template_released(e.template) as told
+			from yett.endpoint as e
+			join yett.service as s using (service_id)
+			where e.provisional and e.merged_into_id is null and e.template like '%{~%'
+				and e.service_id in (select x.service_id from said as x)
+				and not exists (
+					select from yett.override as o
+					where o.service = s.name and o.method = e.method
+						and o.template = e.template and o.operation = coalesce(e.operation, '')
+						and o.property like 'template%')
+		), parameter as (
+			select x.*, replace(x.template, '{any}', '{text}') as key from said as x
+		), fit as (
+			select w.hash, w.told, d.hash as target, 1 as rank
+			from waiting as w
+			join parameter as d using (service_id, method, operation)
+			where d.key = regexp_replace(w.told, '\{~[^{}]+\}', '{text}', 'g')
+			union all
+			select w.hash, w.told, d.hash, 2
+			from waiting as w
+			join parameter as d using (service_id, method, operation)
+			where w.told <> w.template
+				and d.key = regexp_replace(w.template, '\{~[^{}]+\}', '{text}', 'g')
+				and not exists (
+					select from yett.endpoint as l
+					where l.service_id = w.service_id and l.method = w.method
+						and coalesce(l.operation, '') = w.operation and l.template = w.told
+						and not l.provisional and l.merged_into_id is null)
+		), literal as materialized (
+			select d.service_id, d.method, d.operation, p.i, yett.word_shape(a.part[p.i]) as shape,
+				array_to_string(a.part[:p.i - 1] || '{text}'::text || a.part[p.i + 1:], '/') as key
+			from parameter as d
+			cross join lateral (select string_to_array(d.key, '/') as part) as a
+			cross join lateral generate_subscripts(a.part, 1) as p (i)
+			where d.first_seen_at > now() - interval '1 hour' and a.part[p.i] <> ''
+				and a.part[p.i] not like '%{%'
+		), doubtful as (
+			select w.hash
+			from waiting as w
+			join literal as l using (service_id, method, operation)
+			left join yett.undecided_word as u
+				on split_part(w.told, '/', l.i) = '{~' || u.token || '}'
+			where l.key = regexp_replace(w.told, '\{~[^{}]+\}', '{text}', 'g')
+				and split_part(w.told, '/', l.i) like '{~%}'
+				and regexp_replace(coalesce(u.shape, ''), '^[a-z]+:', '') in ('', l.shape)
+		)
+		select f.hash, min(f.target) as target
+		from (
+			select x.*, min(x.rank) over (partition by x.hash) as best from fit as x
+		) as f
+		where f.rank = f.best and f.hash not in (select d.hash from doubtful as d)
+		group by f.hash
+		having count(*) = 1
+		order by f.hash
+	loop
+		perform yett.endpoint_merge(one.hash, one.target);
+		merged := merged + 1;
+	end loop;
+	return merged;
+end
+$$;
+comment on function yett.endpoints_absorb is 'Provisional endpoints become part of those that a specification or a person made known, of one service or all; returns how many';
 
 create function yett.spec_put(p_service text, p_name text, p_version text, p_format text,
 	p_file text, p_sha256 text, p_base_paths text[], p_method text[], p_template text[],
@@ -111,7 +212,8 @@ begin
 	perform yett.spec_endpoints(service, p_hash, p_method, p_template);
 	perform yett.audit_put('spec_put', p_service || ' ' || p_name, jsonb_build_object(
 		'version', p_version, 'file', p_file, 'sha256', p_sha256,
-		'operations', cardinality(p_method), 'before', before.sha256));
+		'operations', cardinality(p_method), 'before', before.sha256,
+		'absorbed', yett.endpoints_absorb(service)));
 	perform pg_notify('yett_learn', 'spec');
 	return query
 	with added as (
@@ -356,3 +458,4 @@ grant execute on function
 	yett.spec_put, yett.spec_fields_put, yett.spec_remove
 	to yett_editor, yett_compiler;
 grant execute on function yett.findings_replace to yett_compiler, yett_editor;
+grant execute on function yett.endpoints_absorb to yett_compiler;

@@ -31,6 +31,27 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function yett.field_new_put is 'Notes those of the fields that their mature endpoints did not have';
 
+-- A word that was released stands in the names of fields from now on as gateways will write
+-- it: with a '\' before what parts names.
+create function yett.path_released(p_path text) returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	word record;
+	released text := p_path;
+begin
+	for word in
+		select w.token, regexp_replace(w.released_text, '([.[\\])', '\\\1', 'g') as name
+		from regexp_matches(p_path, '\{~([^{}]+)\}', 'g') as m
+		join yett.undecided_word as w on w.token = m[1]
+		where w.released_text is not null
+	loop
+		released := replace(released, '{~' || word.token || '}', word.name);
+	end loop;
+	return case when octet_length(released) <= 1024 then released else p_path end;
+end
+$$;
+comment on function yett.path_released is 'A field''s path with the names that were released since it was seen';
+
 create function yett.recorder_observations(p_endpoint_id integer[], p_direction smallint[],
 	p_location smallint[], p_path text[], p_first_at timestamptz[], p_last_at timestamptz[],
 	p_messages bigint[], p_present bigint[], p_values bigint[], p_types integer[],
@@ -44,10 +65,11 @@ declare
 begin
 	perform yett.data_class_note(p_class);
 	with place as materialized (
-		select u.*, coalesce(e.merged_into_id, e.endpoint_id) as id
+		select u.*, coalesce(e.merged_into_id, e.endpoint_id) as id,
+			case when u.told like '%{~%' then yett.path_released(u.told) else u.told end as path
 		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_first_at, p_last_at,
 			p_messages, p_present, p_values, p_types, p_status_mask, p_bytes_max, p_distinct)
-			with ordinality as u (endpoint_id, direction, location, path, first_at, last_at,
+			with ordinality as u (endpoint_id, direction, location, told, first_at, last_at,
 			messages, present, "values", types, status_mask, bytes_max, "distinct", n)
 		join yett.endpoint as e using (endpoint_id)
 	), seen as (
@@ -145,8 +167,11 @@ begin
 			coalesce(e.merged_into_id, e.endpoint_id) as endpoint_id, u.direction,
 			u.location, u.path, u.class, u.at, u."values", u.hits, u.score / 10.0 as score,
 			left(u.evidence, 1000) as evidence, left(u.sample_id, 200) as sample_id
-		from unnest(p_endpoint_id, p_direction, p_location, p_path, p_class, p_at, p_values,
-			p_hits, p_score, p_evidence, p_sample_id)
+		from unnest(p_endpoint_id, p_direction, p_location, array(
+				select case when t.path like '%{~%' then yett.path_released(t.path)
+					else t.path end
+				from unnest(p_path) with ordinality as t (path, n) order by t.n),
+			p_class, p_at, p_values, p_hits, p_score, p_evidence, p_sample_id)
 			as u (id, direction, location, path, class, at, "values", hits, score, evidence,
 			sample_id)
 		join yett.endpoint as e on e.endpoint_id = u.id
@@ -209,7 +234,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	insert into yett.segment_child as c (endpoint_id, segment, word, requests, accepted,
 		identities, shape)
-	select coalesce(e.merged_into_id, e.endpoint_id), u.segment, u.word,
+	select coalesce(e.merged_into_id, e.endpoint_id), u.segment, w.word,
 		sum(u.requests), sum(u.accepted),
 		case count(u.identities) when 0 then null
 			when 1 then (array_agg(u.identities) filter (where u.identities is not null))[1]
@@ -219,8 +244,14 @@ begin
 	from unnest(p_endpoint_id, p_segment, p_word, p_requests, p_accepted, p_identities,
 		p_shape) as u (endpoint_id, segment, word, requests, accepted, identities, shape)
 	join yett.endpoint as e using (endpoint_id)
+	cross join lateral (
+		select coalesce((
+			select left(r.released_text, 300) from yett.undecided_word as r
+			where u.word like '{~%}' and r.token = substr(u.word, 3, length(u.word) - 3)
+				and r.released_text <> ''), u.word) as word
+	) as w
 	group by 1, 2, 3
-	order by 1, 2, u.word collate "C"
+	order by 1, 2, w.word collate "C"
 	on conflict on constraint segment_child_pkey do update set
 		requests = c.requests + excluded.requests, accepted = c.accepted + excluded.accepted,
 		identities = case when c.identities is null then excluded.identities
@@ -295,27 +326,6 @@ begin
 end
 $$;
 comment on function yett.field_merge is 'A field turned out to be another: counts are added, verdicts kept';
-
--- A word that was released stands in the names of fields from now on as gateways will write
--- it: with a '\' before what parts names.
-create function yett.path_released(p_path text) returns text
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-declare
-	word record;
-	released text := p_path;
-begin
-	for word in
-		select w.token, regexp_replace(w.released_text, '([.[\\])', '\\\1', 'g') as name
-		from regexp_matches(p_path, '\{~([^{}]+)\}', 'g') as m
-		join yett.undecided_word as w on w.token = m[1]
-		where w.released_text is not null
-	loop
-		released := replace(released, '{~' || word.token || '}', word.name);
-	end loop;
-	return case when octet_length(released) <= 1024 then released else p_path end;
-end
-$$;
-comment on function yett.path_released is 'A field''s path with the names that were released since it was seen';
 
 create function yett.words_follow(p_token text[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -73,5 +73,69 @@ select is_empty($$ select from report.spec_finding where resolved_at is null $$,
 select throws_ok($$ select yett.spec_remove('shop', 'shop-api') $$, 'P0002', null, 'once');
 select ok(count(*) >= 5, 'it is all written down') from report.audit where action like 'spec_%';
 reset role;
+
+-- provisional endpoints that a specification makes known
+select is(yett.word_shape(w), shape, 'the shape of ' || w) from (values ('login', '5:a'), ('Ab12-_x', '7:Aa9-_a'),
+	('a..b', '4:a.a')) as x (w, shape);
+create function pg_temp.seen(p_hash bigint, p_template text, p_shapes text, p_method text default 'GET') returns void language sql as $$
+	select yett.recorder_endpoints(array[p_hash], array[0::bigint], array['app'], array[p_method], array[p_template],
+		array[null::text], array[now() - interval '1 day'], array[true], array[p_shapes]) $$;
+select pg_temp.seen(-11, '/users/{~text.1.a}', 'text:9:a9');
+select pg_temp.seen(-12, '/users/{~text.1.b}', 'word:5:a');
+select pg_temp.seen(-13, '/users/{~text.1.a}/posts/{~text.1.c}', 'text:9:a9 text:4:a');
+select pg_temp.seen(-14, '/{~text.1.d}', 'word:7:a');
+select pg_temp.seen(-15, '/users/{~text.1.a}', 'text:9:a9', 'PUT');
+select pg_temp.seen(-16, '/users/{~text.1.e}', 'word:5:a');
+select pg_temp.seen(-17, '/users/{~text.1.f}', 'word:6:a');
+select pg_temp.seen(-18, '/users/{~text.1.f}/posts/{~text.1.c}', 'word:6:a text:4:a');
+select yett.recorder_words(array['text.1.e', 'text.1.f'], array['known', 'famous'], array[20, 20], array[now(), now()]);
+select yett.recorder_hours_write(array[date_trunc('hour', now())], array[i.endpoint_id], array[7], array[0], array[0], array[0],
+	array[7], array[0], array[0], array[0], array[0], array[0], array[0], array[0], array[0], array[0], array[7], array[0],
+	array[0], array[10], array[100], array[2], array[0], array[now()], array[now()], array[null::bytea], array[null::bytea],
+	array[null::bytea], array[null::bytea]) from yett.endpoint_ids(array[-11]) as i;
+create function pg_temp.app(p_methods text[], p_templates text[], p_hashes bigint[]) returns bigint language sql as $$
+	select count(*) from yett.spec_put('app', 'app', '1', 'openapi-3.0', 'app.yaml', md5(p_templates::text), '{}',
+		p_methods, p_templates, p_templates, array_fill(7, array[cardinality(p_methods)]),
+		array_fill(null::text, array[cardinality(p_methods)]), array_fill(false, array[cardinality(p_methods)]),
+		array_fill(''::text, array[cardinality(p_methods)]), array_fill(''::text, array[cardinality(p_methods)]),
+		array_fill(''::text, array[cardinality(p_methods)]), array_fill(''::text, array[cardinality(p_methods)]),
+		array_fill(''::text, array[cardinality(p_methods)]), p_hashes, '{users}') $$;
+create temp view rest as select e.hash from yett.endpoint as e join yett.service as s using (service_id)
+	where s.name = 'app' and e.merged_into_id is null and e.provisional order by e.hash desc;
+create function pg_temp.into(p_hash bigint) returns text language sql as $$
+	select t.template from yett.endpoint as e join yett.endpoint as t on t.endpoint_id = e.merged_into_id where e.hash = p_hash $$;
+select is(pg_temp.app('{GET,GET,GET,GET,GET}', array['/users/{text}', '/users/login', '/users/known', '/users/{text}/posts/{text}', '/users/famous/posts/{any}'],
+	array[7001, 7002, 7003, 7004, 7005]), 5::bigint, 'a specification of what was seen before');
+select results_eq('select * from rest', 'values (-12::bigint), (-14), (-15)',
+	'what fits goes on as its endpoints, another method does not, nor what may be a literal that is new');
+select is(pg_temp.into(-11), '/users/{text}', 'a token is what a parameter takes');
+select is(pg_temp.into(-13), '/users/{text}/posts/{text}', 'so are two');
+select is(pg_temp.into(-16), '/users/known', 'a released word is the literal that it is');
+select is(pg_temp.into(-17), '/users/{text}', 'or what the parameter takes');
+select is(pg_temp.into(-18), '/users/famous/posts/{any}', 'with most literals');
+select results_eq($$ select requests from report.learn_endpoint where hash = 7001 $$, 'values (7::bigint)',
+	'what was counted is counted there');
+select is((select (detail ->> 'absorbed')::integer from report.audit where action = 'spec_put' order by audit_id desc limit 1), 5, 'it is written down');
+select is(yett.endpoints_absorb(), 0, 'nothing is left to do');
+select pg_temp.seen(-11, '/users/{~text.1.a}', 'text:9:a9');
+select results_eq('select * from rest', 'values (-12::bigint), (-14), (-15)', 'a gateway that tells it again does not bring it back');
+select pg_temp.seen(-19, '/users/{~text.1.g}', 'text:9:a9');
+set local role yett_compiler;
+select is(yett.endpoints_absorb(), 1, 'one that comes late follows');
+reset role;
+update yett.endpoint set first_seen_at = now() - interval '2 hours' where hash in (7002, 7003);
+select is(yett.endpoints_absorb(), 1, 'once gateways know the literals, what is none is a value');
+select is(pg_temp.into(-12), '/users/{text}', 'of the parameter');
+select isnt(yett.endpoint_put(7006, 'app', 'PUT', '/users/{text}', null, 'human'), null, 'a person says so');
+select results_eq('select * from rest', 'values (-14::bigint)', 'that counts the same');
+select isnt(yett.endpoint_put(7007, 'app', 'GET', '/{any}', null, 'human'), null, 'two parameters');
+select is(pg_temp.into(-14), '/{any}', 'of any kind');
+insert into yett.endpoint (hash, service_id, method, template, label, provisional, first_seen_at, last_seen_at)
+select 7008, service_id, 'GET', '/learned/{text}', 'GET /learned/{text}', false, now(), now() from yett.service where name = 'app';
+select pg_temp.seen(-20, '/learned/{~text.1.a}', 'text:9:a9');
+select is(yett.endpoints_absorb(), 0, 'beside a learned parameter the learner weighs each word');
+select yett.override_put('app', 'GET', '/learned/{text}', '', 0::smallint, 0::smallint, '', 'template', 'keep');
+select is(yett.endpoints_absorb(), 1, 'unless people say that it is one');
+
 set local role yett_reader;
 select throws_ok($$ select yett.spec_remove('shop', 'shop-api') $$, '42501', null, 'a reader changes nothing');

@@ -190,5 +190,29 @@ select is((select path from report.override where property = 'class.email' and s
 	'so does what people said');
 select is((select requests from report.segment_child join w on endpoint_id = id where word = 'na.me'), 6::bigint,
 	'and values of parameters');
+select pg_temp.observe(id, 'a.{~text.1.ff}[]', now(), 4, null, 'email', 1) from w;
+select pg_temp.observe(id, 'late.{~text.1.ff}.{~text.1.gg}', now(), 1, null) from w;
+select pg_temp.suspect(id, 'late.{~text.1.ff}', 'email') from w;
+select pg_temp.child(id, '{~text.1.ff}', 2, 1, null) from w;
+select results_eq($$ select path, messages from report.field join w on endpoint_id = id
+	where path like '_.%' or path like 'late.%' order by path $$,
+	$$ values ('a.na\.me[]', 6::bigint), ('b.na\.me.{~text.1.gg}', 1), ('c.{~text.1.hh}', 1), ('late.na\.me', 0),
+		('late.na\.me.{~text.1.gg}', 1) $$, 'a token that comes after its word is written as the word');
+select is((select sum(hits) from report.field_class join report.field using (field_id) join w on endpoint_id = id
+	where path = 'a.na\.me[]' and class = 'email'), 3::numeric, 'so are its classes');
+select is((select requests from report.segment_child join w on endpoint_id = id where word = 'na.me'), 8::bigint,
+	'and values of parameters that come late');
+select lives_ok($$ select yett.recorder_observations(array[id, id], array[2, 2]::smallint[], array[1, 1]::smallint[],
+	array['x.{~text.1.ff}', 'x.na\.me'], array[now(), now()], array[now(), now()], array[1, 2], array[1, 2], array[1, 2],
+	array[1, 2], array[4, 8], array[1, 7], array[null, null]::bytea[], array[1, 2], array['phone', 'phone'], array[1, 1],
+	array[0, 0], array[0, 0], array[0, 0], array[5, 5]) from w $$, 'token and word in one batch');
+select results_eq($$ select path, messages from report.field join w on endpoint_id = id where path like 'x.%' $$,
+	$$ values ('x.na\.me', 3::bigint) $$, 'are one field');
+-- as two recorders at once may leave it
+insert into yett.field (endpoint_id, direction, location, path, messages, first_seen_at, last_seen_at)
+select id, 2, 1, 'x.{~text.1.ff}', 10, now(), now() from w;
+select yett.recorder_words(array['text.1.ff'], array['na.me'], array[30], array[now()]);
+select results_eq($$ select path, messages from report.field join w on endpoint_id = id where path like 'x.%' $$,
+	$$ values ('x.na\.me', 13::bigint) $$, 'rows that exist twice become one when the word comes again');
 
 select * from finish();
