@@ -101,7 +101,19 @@ put_operation(const struct spec_operation *op, struct jsonw *w)
 }
 
 static void
-say_imported(const struct options *o, const struct spec *s, const char *was)
+say_compared(const struct options *o, const struct spec_compare_result *r)
+{
+	if (!o->quiet && !o->json)
+		fprintf(stderr,
+		    "compared: %u of %u endpoints matched; %u findings, %u new, %u "
+		    "resolved\n",
+		    r->matched, r->endpoints, r->findings, r->opened, r->resolved);
+}
+
+/* r: of the comparison; none after a dry run. */
+static void
+say_imported(const struct options *o, const struct spec *s, const char *was,
+    const struct spec_compare_result *r)
 {
 	struct buf out = BUF_INIT;
 	uint64_t fields = 0;
@@ -130,6 +142,11 @@ say_imported(const struct options *o, const struct spec *s, const char *was)
 	jsonw_kv_str(&w, "format", spec_format_name(s->format));
 	jsonw_kv_uint(&w, "fields", fields);
 	jsonw_kv_uint(&w, "words", s->words.n);
+	if (r) {
+		jsonw_kv_uint(&w, "findings", r->findings);
+		jsonw_kv_uint(&w, "findings_opened", r->opened);
+		jsonw_kv_uint(&w, "findings_resolved", r->resolved);
+	}
 	jsonw_key(&w, "operations");
 	jsonw_array(&w);
 	for (uint32_t i = 0; i < s->operations.n; i++)
@@ -147,6 +164,7 @@ import(struct job *j, const struct options *o)
 	    .version = span_str(o->version),
 	    .base = span_str(o->base)};
 	struct spec_put_result put = {.was = "checked"};
+	struct spec_compare_result compared = {0};
 	struct source_error e;
 	struct source source;
 	struct spec s, file = {0};
@@ -167,9 +185,15 @@ import(struct job *j, const struct options *o)
 	rc = o->dry_run ? job_connect(j, o, false) : connect_wanted(j, o);
 	if (rc != EXIT_DONE || (rc = choose_service(j, o, &s)) != EXIT_DONE)
 		return rc;
-	if (!o->dry_run && (rc = spec_store_put(&j->pool, j->pg, &s, &put, &e)) != OK)
+	if (o->dry_run) {
+		say_imported(o, &s, put.was, NULL);
+		return EXIT_DONE;
+	}
+	if ((rc = spec_store_put(&j->pool, j->pg, &s, &put, &e)) != OK ||
+	    (rc = spec_compare_one(j->pg, s.service, &compared, &e)) != OK)
 		return failed(rc, &e);
-	say_imported(o, &s, put.was);
+	say_imported(o, &s, put.was, &compared);
+	say_compared(o, &compared);
 	return EXIT_DONE;
 }
 
@@ -233,6 +257,7 @@ static int
 take_back(struct job *j, const struct options *o)
 {
 	const char *values[3] = {o->service, o->argument[1], o->version};
+	struct spec_compare_result compared = {0};
 	PGresult *rows = NULL;
 	struct source_error e;
 	int rc;
@@ -244,7 +269,11 @@ take_back(struct job *j, const struct options *o)
 	rc = spec_store_query(
 	    j->pg, "select yett.spec_remove($1, $2, $3)", 3, values, &rows, &e);
 	PQclear(rows);
-	return rc == OK ? EXIT_DONE : failed(rc, &e);
+	if (rc != OK ||
+	    (rc = spec_compare_one(j->pg, span_str(o->service), &compared, &e)) != OK)
+		return failed(rc, &e);
+	say_compared(o, &compared);
+	return EXIT_DONE;
 }
 
 /* --- compare ------------------------------------------------------------------------ */

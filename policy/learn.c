@@ -119,6 +119,7 @@ learn_print(const struct learn_result *r, struct buf *out)
 	const struct learn_change_totals *x = &r->changes;
 
 	put_count(out, r->synced, "classes described");
+	put_count(out, t->absorbed, "endpoints of known templates");
 	put_count(out, t->merged, "templates merged");
 	put_count(out, t->split, "templates split");
 	put_count(out, t->waiting, "templates waiting");
@@ -166,14 +167,15 @@ learn_json(const struct learn_result *r, bool dry_run, struct jsonw *w)
 		const char *key;
 		uint64_t n;
 	} counts[] = {{"classes_synced", r->synced}, {"endpoints", t->endpoints},
-	    {"templates", t->templates}, {"merged", t->merged}, {"split", t->split},
-	    {"waiting", t->waiting}, {"proposals", t->proposals}, {"floods", t->alarms},
-	    {"judged", c->judged}, {"confirmed", c->confirmed}, {"contains", c->contains},
-	    {"suspected", c->suspected}, {"rejected", c->rejected},
-	    {"class_new", c->told}, {"specs", s->specs}, {"findings", s->findings},
-	    {"findings_opened", s->opened}, {"findings_resolved", s->resolved},
-	    {"quiet", x->quiet}, {"back", x->back}, {"authentication", x->authentication},
-	    {"status_shift", x->status}, {"size_shift", x->size}};
+	    {"templates", t->templates}, {"absorbed", t->absorbed}, {"merged", t->merged},
+	    {"split", t->split}, {"waiting", t->waiting}, {"proposals", t->proposals},
+	    {"floods", t->alarms}, {"judged", c->judged}, {"confirmed", c->confirmed},
+	    {"contains", c->contains}, {"suspected", c->suspected},
+	    {"rejected", c->rejected}, {"class_new", c->told}, {"specs", s->specs},
+	    {"findings", s->findings}, {"findings_opened", s->opened},
+	    {"findings_resolved", s->resolved}, {"quiet", x->quiet}, {"back", x->back},
+	    {"authentication", x->authentication}, {"status_shift", x->status},
+	    {"size_shift", x->size}};
 
 	jsonw_object(w);
 	jsonw_kv_bool(w, "dry_run", dry_run);

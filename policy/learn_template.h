@@ -137,6 +137,7 @@ struct learn_template_result {
 	    alarms; /* actions by what became of them */
 	uint32_t endpoints; /* looked at */
 	uint32_t templates; /* there will be */
+	uint32_t absorbed; /* endpoints that are what a specification or a person said */
 };
 
 struct pg_sync;

@@ -395,6 +395,19 @@ count(const struct learned *l, const struct learn_settled *settled,
 		}
 }
 
+/* What needs no learning. */
+static int
+absorb(struct cycle *c, struct learn_template_result *out)
+{
+	PGresult *rows = NULL;
+	int rc = query(c, "select yett.endpoints_absorb()", 0, NULL, true, &rows);
+
+	if (rc == OK)
+		out->absorbed = (uint32_t)cell_count(rows, 0, 0);
+	PQclear(rows);
+	return rc;
+}
+
 static int
 learn_and_write(struct cycle *c, bool dry_run, struct learn_template_result *out)
 {
@@ -431,9 +444,9 @@ learn_templates(struct pg_sync *pg, const struct learn_template_options *o,
 		snprintf(e->text, sizeof e->text, "database: %s", why.text);
 		return rc;
 	}
-	if ((rc = read_state(&c, o)) == OK && (rc = read_endpoints(&c)) == OK &&
-	    (rc = read_children(&c)) == OK && (rc = read_splits(&c)) == OK &&
-	    (rc = read_waiting(&c)) == OK)
+	if ((rc = absorb(&c, out)) == OK && (rc = read_state(&c, o)) == OK &&
+	    (rc = read_endpoints(&c)) == OK && (rc = read_children(&c)) == OK &&
+	    (rc = read_splits(&c)) == OK && (rc = read_waiting(&c)) == OK)
 		rc = learn_and_write(&c, o->dry_run, out);
 	if (rc == OK && !o->dry_run && (rc = pg_sync_commit(pg, &why)) != OK)
 		snprintf(e->text, sizeof e->text, "database: %s", why.text);

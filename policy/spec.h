@@ -98,5 +98,8 @@ struct spec_compare_result {
 struct pg_sync;
 MUST_CHECK int spec_compare_all(
     struct pg_sync *pg, struct spec_compare_result *out, struct source_error *e);
+/* The same of one service; its name ends with a NUL. Adds to *out. */
+MUST_CHECK int spec_compare_one(struct pg_sync *pg, struct span service,
+    struct spec_compare_result *out, struct source_error *e);
 
 #endif

@@ -461,8 +461,8 @@ spec_store_load_fields(
 
 /* --- everything --------------------------------------------------------------------- */
 
-static int
-compare_one(struct pg_sync *pg, struct span name, struct spec_compare_result *out,
+int
+spec_compare_one(struct pg_sync *pg, struct span name, struct spec_compare_result *out,
     struct source_error *e)
 {
 	struct pool pool = POOL_INIT;
@@ -497,7 +497,7 @@ spec_compare_all(
 	e->text[0] = '\0';
 	rc = spec_store_services(&pool, pg, &services, e);
 	for (uint32_t i = 0; rc == OK && i < services.n; i++)
-		rc = compare_one(pg, services.v[i], out, e);
+		rc = spec_compare_one(pg, services.v[i], out, e);
 	pool_fini(&pool);
 	return rc;
 }
