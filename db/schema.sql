@@ -2291,7 +2291,9 @@ begin
 		authentication := yett.changes_authentication(p_now, false);
 		return;
 	end if;
-	authentication := yett.changes_authentication(p_now);
+	-- Who is authenticated now is nearly everybody: their past is looked up now and then.
+	authentication := yett.changes_authentication(p_now,
+		extract(hour from hour at time zone 'UTC')::integer % 4 = 0);
 	quiet := yett.changes_quiet(p_now);
 	select sum(s.status), sum(s.size) into status, size
 	from (values (24), (2)) as w (hours)
@@ -2307,7 +2309,7 @@ ALTER FUNCTION yett.learn_changes(p_now timestamp with time zone, OUT quiet inte
 -- Name: FUNCTION learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer); Type: COMMENT; Schema: yett; Owner: yett_owner
 --
 
-COMMENT ON FUNCTION yett.learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer) IS 'Looks for all changes in how endpoints are used; quiet ones, authentication that appeared and shifts once an hour of the data';
+COMMENT ON FUNCTION yett.learn_changes(p_now timestamp with time zone, OUT quiet integer, OUT back integer, OUT authentication integer, OUT status integer, OUT size integer) IS 'Looks for all changes in how endpoints are used; quiet ones and shifts once an hour of the data, authentication that appeared every four';
 
 --
 -- Name: learn_class_new(integer, integer, smallint, text, timestamp with time zone, text, jsonb); Type: FUNCTION; Schema: yett; Owner: yett_owner

@@ -565,7 +565,9 @@ begin
 		authentication := yett.changes_authentication(p_now, false);
 		return;
 	end if;
-	authentication := yett.changes_authentication(p_now);
+	-- Who is authenticated now is nearly everybody: their past is looked up now and then.
+	authentication := yett.changes_authentication(p_now,
+		extract(hour from hour at time zone 'UTC')::integer % 4 = 0);
 	quiet := yett.changes_quiet(p_now);
 	select sum(s.status), sum(s.size) into status, size
 	from (values (24), (2)) as w (hours)
@@ -574,7 +576,7 @@ begin
 	on conflict on constraint learn_mark_pkey do update set hour_at = excluded.hour_at;
 end
 $$;
-comment on function yett.learn_changes is 'Looks for all changes in how endpoints are used; quiet ones, authentication that appeared and shifts once an hour of the data';
+comment on function yett.learn_changes is 'Looks for all changes in how endpoints are used; quiet ones and shifts once an hour of the data, authentication that appeared every four';
 
 grant execute on function yett.changes_quiet, yett.changes_back,
 	yett.changes_authentication, yett.changes_shift, yett.learn_changes
