@@ -8587,7 +8587,7 @@ CREATE VIEW report.learn_spec_endpoint AS
  SELECT e.endpoint_id,
     s.name AS service,
     e.method,
-    e.template,
+    t.template,
     COALESCE(e.operation, ''::text) AS operation,
     (EXISTS ( SELECT
            FROM yett.override v
@@ -8604,9 +8604,20 @@ CREATE VIEW report.learn_spec_endpoint AS
     (COALESCE(d.auth_none, (0)::bigint) + COALESCE(o.auth_none, (0)::bigint)) AS auth_none,
     LEAST(d.first_at, o.first_at) AS first_at,
     GREATEST(d.last_at, o.last_at) AS last_at,
-    e.provisional
-   FROM (((yett.endpoint e
+    e.provisional,
+        CASE
+            WHEN (t.template ~~ '%{~%'::text) THEN ( SELECT string_agg(COALESCE(w.shape, '::'::text), ' '::text ORDER BY m.i) AS string_agg
+               FROM (regexp_matches(t.template, '\{~([^{}]+)\}'::text, 'g'::text) WITH ORDINALITY m(token, i)
+                 LEFT JOIN yett.undecided_word w ON ((w.token = m.token[1]))))
+            ELSE NULL::text
+        END AS shapes
+   FROM ((((yett.endpoint e
      JOIN yett.service s USING (service_id))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN e.provisional THEN yett.template_released(e.template)
+                    ELSE e.template
+                END AS template) t)
      LEFT JOIN LATERAL ( SELECT (sum(h.requests))::bigint AS requests,
             (sum(h.status_0))::bigint AS status_0,
             (sum(h.status_1))::bigint AS status_1,

@@ -30,7 +30,7 @@ day_of(struct pool *pool, int64_t us)
 	    pool, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
-/* "/x/{~text.1.b5…}" as people see it: "/x/{?}". */
+/* "/x/{~text.1.b5}" as people see it: "/x/{…}". */
 static struct span
 hide_tokens(struct pool *pool, struct span template_text)
 {
@@ -40,7 +40,7 @@ hide_tokens(struct pool *pool, struct span template_text)
 		size_t token = span_find_span(rest, SPAN("{~"));
 
 		out = pool_printf(pool, "%.*s%.*s%s", (int)out.n, out.p, (int)token,
-		    rest.p, token < rest.n ? "{?}" : "");
+		    rest.p, token < rest.n ? "{…}" : "");
 		rest = span_from(rest, token);
 		rest = span_from(rest, rest.n ? span_find(rest, '}') + 1 : 0);
 	}
@@ -56,7 +56,7 @@ spec_finding_add(struct spec_comparison *c, const char *kind, struct span place,
 	*VEC_ADD(c->pool, c->out) = (struct spec_finding){.kind = kind,
 	    .label = label_of(c->pool, e->method,
 		e->provisional ? hide_tokens(c->pool, e->template) : e->template,
-		e->operation),
+		e->provisional ? hide_tokens(c->pool, e->operation) : e->operation),
 	    .place = place,
 	    .file = m && m->spec ? m->spec->file : SPAN_NONE,
 	    .detail = detail,
@@ -427,6 +427,51 @@ compare_orphans(struct spec_comparison *c, const struct spec *s)
 	}
 }
 
+/* --- shadows of undecided words ------------------------------------------------------- */
+
+/* What one finding tells: all endpoints that people cannot tell apart. */
+static void
+group_add(struct spec_endpoint *group, const struct spec_endpoint *e)
+{
+	if (group->method.n == 0) {
+		*group = *e;
+		return;
+	}
+	group->id = 0;
+	for (unsigned i = 0; i < 6; i++)
+		group->status[i] += e->status[i];
+	if (e->last_us > group->last_us)
+		group->last_us = e->last_us;
+}
+
+static void
+compare_undecided(struct spec_comparison *c)
+{
+	VEC(struct spec_endpoint) group = {0};
+	struct intern labels;
+
+	intern_init(&labels, c->pool);
+	for (uint32_t i = 0; i < c->service->endpoints.n; i++) {
+		const struct spec_endpoint *e = &c->service->endpoints.v[i];
+		struct span label;
+		bool is_new;
+		uint32_t at;
+
+		if (e->state != SPEC_SHADOW || !e->provisional)
+			continue;
+		label = label_of(c->pool, e->method, hide_tokens(c->pool, e->template),
+		    hide_tokens(c->pool, e->operation));
+		at = intern_put(&labels, label, &is_new);
+		if (is_new)
+			*VEC_ADD(c->pool, &group) = (struct spec_endpoint){0};
+		group_add(&group.v[at], e);
+	}
+	for (uint32_t i = 0; i < group.n; i++) {
+		c->endpoint = &group.v[i];
+		add_shadow(c);
+	}
+}
+
 /* --- all ---------------------------------------------------------------------------- */
 
 static void
@@ -437,7 +482,7 @@ compare_endpoint(struct spec_comparison *c)
 
 	for (unsigned i = 0; i < e->matches; i++)
 		deprecated &= e->match[i].operation->deprecated;
-	if (e->state == SPEC_SHADOW)
+	if (e->state == SPEC_SHADOW && !e->provisional)
 		add_shadow(c);
 	if (e->state == SPEC_ZOMBIE)
 		add_zombie(c, &e->match[0], "in an earlier version only:");
@@ -461,6 +506,7 @@ spec_compare_service(
 		c.endpoint = &s->endpoints.v[i];
 		compare_endpoint(&c);
 	}
+	compare_undecided(&c);
 	for (uint32_t i = 0; i < s->specs.n; i++)
 		if (s->specs.v[i].current)
 			compare_orphans(&c, &s->specs.v[i]);

@@ -3,8 +3,9 @@
  * is, and how they differ. Pure; memory from the pool; the same input gives the same output.
  *
  *   matched   the endpoint is an operation of a current specification
- *   shadow    seen and accepted, in no current or earlier specification; with undecided words
- *             in it, if it was first seen when the gateways knew the specifications' words
+ *   shadow    seen and accepted, in no current or earlier specification; undecided words
+ *             may be those of a specification until gateways know these, if their length and
+ *             shape is the same; all that differ in undecided words alone are one finding
  *   zombie    still called: deprecated, or in an earlier version only
  *   orphan    published, never accepted; with the time watched
  *
@@ -54,6 +55,7 @@ struct spec_endpoint {
 	int64_t id;
 	struct span method, template, operation;
 	bool provisional; /* undecided words in it, as {~token} */
+	struct span shapes; /* of these words, in their order: "word:5:a text:9:Aa9" */
 	bool said_auth; /* a person said what authentication is right */
 	int64_t requests, status[6], refused_here; /* refused_here: denied, limited */
 	uint32_t auth_mask; /* enum identity_kind */

@@ -207,8 +207,8 @@ load_endpoints(
 	    "select endpoint_id, method, template, operation, said_auth, requests, "
 	    "status_none, status_1xx, status_2xx, status_3xx, status_4xx, status_5xx, "
 	    "refused, auth_mask, auth_none, " MICROSECONDS("first_at") ", " MICROSECONDS(
-		"last_at") ", provisional from report.learn_spec_endpoint where service "
-			   "= $1 "
+		"last_at") ", provisional, shapes from report.learn_spec_endpoint where "
+			   "service = $1 "
 			   "order by endpoint_id",
 	    1, values, &rows, e);
 
@@ -229,6 +229,7 @@ load_endpoints(
 		x->first_us = number(rows, i, 15);
 		x->last_us = number(rows, i, 16);
 		x->provisional = truth(rows, i, 17);
+		x->shapes = cell(pool, rows, i, 18);
 		if (x->first_us && (s->first_us == 0 || x->first_us < s->first_us))
 			s->first_us = x->first_us;
 	}

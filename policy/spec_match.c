@@ -6,6 +6,8 @@
 #include "http/template.h"
 #include "policy/spec_compare.h"
 
+#define SHAPE_CHARS_MAX 24 /* gateways tell no more of a shape */
+
 enum fit {
 	FIT_NOT,
 	FIT_ODD, /* another type than declared, or a literal that was taken for a value */
@@ -109,8 +111,90 @@ fit_part(const struct template_part *o, const struct template_part *e, struct sp
 	return FIT_ODD;
 }
 
+/* --- undecided words ----------------------------------------------------------------- */
+
+/* Shapes of the segments that are undecided words, where these may be literals. */
+struct shapes {
+	struct span segment[TARGET_SEGMENTS_MAX]; /* "5:a"; absent: it is known */
+};
+
+static char
+shape_char(char c)
+{
+	return c >= 'a' && c <= 'z' ? 'a'
+	    : c >= 'A' && c <= 'Z'  ? 'A'
+	    : ascii_is_digit(c)	    ? '9'
+				    : c;
+}
+
+/* Whether a word of this shape may be the literal. Only what no encoding changes can tell
+ * that it is not. */
+static bool
+shape_fits(struct span shape, struct span literal)
+{
+	struct span length = span_cut(&shape, ':');
+	size_t at = 0, i = 0;
+	int64_t n;
+
+	if (span_absent(shape) || shape.n == 0 || span_i64(length, &n) != OK)
+		return true;
+	for (i = 0; i < literal.n; i++)
+		if (strchr("aA9-_.", shape_char(literal.p[i])) == NULL)
+			return true;
+	if ((uint64_t)n != literal.n)
+		return false;
+	for (i = 0; i < literal.n && at < SHAPE_CHARS_MAX; i++) {
+		char c = shape_char(literal.p[i]);
+
+		if (i > 0 && c == shape_char(literal.p[i - 1]))
+			continue;
+		if (at >= shape.n || shape.p[at++] != c)
+			return false;
+	}
+	return at == shape.n;
+}
+
+static void
+shapes_of(const struct spec_endpoint *e, struct shapes *out)
+{
+	struct span path = span_from(e->template, 1), shapes = e->shapes;
+
+	*out = (struct shapes){0};
+	for (unsigned i = 0; i < TARGET_SEGMENTS_MAX; i++)
+		out->segment[i] = SPAN_NONE;
+	for (unsigned i = 0; i < TARGET_SEGMENTS_MAX && !span_absent(path); i++) {
+		struct span segment = span_cut(&path, '/');
+
+		for (;;) {
+			size_t token = span_find_span(segment, SPAN("{~"));
+			struct span shape;
+
+			if (token == segment.n)
+				break;
+			shape = span_absent(shapes) ? SPAN("") : span_cut(&shapes, ' ');
+			(void)span_cut(&shape, ':'); /* its class */
+			if (span_absent(shape))
+				shape = SPAN("");
+			if (token == 0)
+				out->segment[i] = shape;
+			segment = span_from(segment, token + 2);
+		}
+	}
+}
+
+static enum fit
+fit_undecided(const struct template_part *o, struct span shape, enum fit fit)
+{
+	if (fit != FIT_NOT || o->cls != -1 || span_absent(shape) ||
+	    !shape_fits(shape, o->literal))
+		return fit;
+	return FIT_ODD;
+}
+
+/* shapes: NULL, or undecided words may be literals. */
 static uint64_t
-score(const struct spec_operation *o, const struct parts *op, const struct parts *e)
+score(const struct spec_operation *o, const struct parts *op, const struct parts *e,
+    const struct shapes *shapes)
 {
 	uint64_t sum = 1;
 
@@ -120,6 +204,8 @@ score(const struct spec_operation *o, const struct parts *op, const struct parts
 		struct span hint = i < o->hints.n ? o->hints.v[i] : SPAN("");
 		enum fit fit = fit_part(&op->part[i], &e->part[i], hint, i);
 
+		if (shapes)
+			fit = fit_undecided(&op->part[i], shapes->segment[i], fit);
 		if (fit == FIT_NOT)
 			return 0;
 		/* 31 segments are told apart; a 32nd only must fit */
@@ -140,7 +226,7 @@ spec_match_score(
 	arena_init(&a, pool_alloc(pool, bytes), bytes);
 	split(o->template, &op, &a);
 	split(template_text, &e, &a);
-	return score(o, &op, &e);
+	return score(o, &op, &e, NULL);
 }
 
 /* --- a whole service ---------------------------------------------------------------- */
@@ -157,6 +243,7 @@ struct index {
 	struct pool *pool;
 	struct intern keys;
 	VEC(candidate_list) lists;
+	int64_t seen_us; /* when the endpoint in hand was called last */
 };
 
 static struct parts *
@@ -220,7 +307,7 @@ keep(struct spec_match *list, unsigned *n, struct spec_match m)
 
 static void
 match_one(const struct index *x, struct span method, const struct parts *parts,
-    bool current, struct spec_match *list, unsigned *n)
+    const struct shapes *shapes, bool current, struct spec_match *list, unsigned *n)
 {
 	struct pool *pool = x->pool;
 	uint32_t i = intern_get(&x->keys, key_of(pool, method, parts));
@@ -233,7 +320,10 @@ match_one(const struct index *x, struct span method, const struct parts *parts,
 
 		if (c->spec->current != current)
 			continue;
-		m.score = score(c->operation, c->parts, parts);
+		/* once gateways know its words, what is undecided is none of them */
+		if (shapes && x->seen_us >= c->spec->imported_us + SPEC_WORDS_US)
+			continue;
+		m.score = score(c->operation, c->parts, parts, shapes);
 		if (m.score)
 			keep(list, n, m);
 	}
@@ -249,7 +339,7 @@ path_is_known(const struct index *x, const struct parts *parts)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < sizeof methods / sizeof *methods && n == 0; i++)
-		match_one(x, span_str(methods[i]), parts, true, list, &n);
+		match_one(x, span_str(methods[i]), parts, NULL, true, list, &n);
 	return n > 0;
 }
 
@@ -282,42 +372,34 @@ without_tokens(struct pool *pool, struct span template_text)
 	return span_make(to, n);
 }
 
-/* Whether a word that is a token would be text if a current specification had it. */
-static bool
-words_had_arrived(const struct spec_service *s, const struct spec_endpoint *e)
-{
-	for (uint32_t i = 0; i < s->specs.n; i++)
-		if (s->specs.v[i].current &&
-		    e->first_us < s->specs.v[i].imported_us + SPEC_WORDS_US)
-			return false;
-	return true;
-}
-
 static void
-match_endpoint(const struct index *x, const struct spec_service *s,
-    struct spec_endpoint *e, bool has_current)
+match_endpoint(struct index *x, struct spec_endpoint *e, bool has_current)
 {
 	const struct parts *parts = split_new(
 	    x->pool, e->provisional ? without_tokens(x->pool, e->template) : e->template);
 	struct spec_match old[SPEC_MATCHES_MAX];
+	struct shapes shapes;
 	unsigned olds = 0;
 
 	e->state = SPEC_NONE;
 	e->matches = 0;
 	if (!parts->good || !has_current)
 		return;
-	match_one(x, e->method, parts, true, e->match, &e->matches);
+	match_one(x, e->method, parts, NULL, true, e->match, &e->matches);
 	if (e->matches == 0 && span_eq(e->method, SPAN("HEAD")))
-		match_one(x, SPAN("GET"), parts, true, e->match, &e->matches);
+		match_one(x, SPAN("GET"), parts, NULL, true, e->match, &e->matches);
+	if (e->matches == 0 && e->provisional) {
+		x->seen_us = e->last_us;
+		shapes_of(e, &shapes);
+		match_one(x, e->method, parts, &shapes, true, e->match, &e->matches);
+	}
 	if (e->matches) {
 		e->state = e->provisional ? SPEC_NONE : SPEC_MATCHED;
 		return;
 	}
-	if (e->provisional && !words_had_arrived(s, e))
-		return;
 	if (span_eq(e->method, SPAN("OPTIONS")) && path_is_known(x, parts))
 		return;
-	match_one(x, e->method, parts, false, old, &olds);
+	match_one(x, e->method, parts, NULL, false, old, &olds);
 	if (olds) {
 		e->match[0] = old[0]; /* matches stays 0: it is no current one */
 		e->state = SPEC_ZOMBIE;
@@ -342,5 +424,5 @@ spec_match_service(struct pool *pool, struct spec_service *s)
 			index_operation(&x, spec, &spec->operations.v[k]);
 	}
 	for (uint32_t i = 0; i < s->endpoints.n; i++)
-		match_endpoint(&x, s, &s->endpoints.v[i], has_current);
+		match_endpoint(&x, &s->endpoints.v[i], has_current);
 }

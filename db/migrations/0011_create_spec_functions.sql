@@ -381,7 +381,7 @@ comment on view report.spec_finding is 'How inventory and specifications differ;
 
 -- Days by their key, so that one service is read without the others; open hours are few.
 create view report.learn_spec_endpoint as
-select e.endpoint_id, s.name as service, e.method, e.template, coalesce(e.operation, '')
+select e.endpoint_id, s.name as service, e.method, t.template, coalesce(e.operation, '')
 		as operation,
 	exists (select from yett.override as v where v.service = s.name and v.property = 'auth'
 		and ((v.method = e.method and v.template = e.template
@@ -397,9 +397,17 @@ select e.endpoint_id, s.name as service, e.method, e.template, coalesce(e.operat
 	coalesce(d.auth_mask, 0) | coalesce(o.auth_mask, 0) as auth_mask,
 	coalesce(d.auth_none, 0) + coalesce(o.auth_none, 0) as auth_none,
 	least(d.first_at, o.first_at) as first_at, greatest(d.last_at, o.last_at) as last_at,
-	e.provisional
+	e.provisional, case when t.template like '%{~%' then (
+		select string_agg(coalesce(w.shape, '::'), ' ' order by m.i)
+		from regexp_matches(t.template, '\{~([^{}]+)\}', 'g') with ordinality as m (token, i)
+		left join yett.undecided_word as w on w.token = m.token[1]
+	) end as shapes
 from yett.endpoint as e
 join yett.service as s using (service_id)
+cross join lateral (
+	select case when e.provisional then yett.template_released(e.template) else e.template end
+		as template
+) as t
 left join lateral (
 	select sum(h.requests)::bigint as requests, sum(h.status_0)::bigint as status_0,
 		sum(h.status_1)::bigint as status_1, sum(h.status_2)::bigint as status_2,

@@ -102,6 +102,7 @@ static const struct {
     {"undecided paths",
 	"GET /orders/{~t1}/{~t2} 3 0\nGET /{~t3} 2 0\nGET /{~t4} 0 2\n"
 	"GET /orders/{~t5} 1 0\n",
+	"shadow GET /orders/{…}/{…} 6\nshadow GET /{…} 6\n"
 	"orphan POST /login 16\norphan GET /keyed 20\n"},
     {"content types",
 	"GET /orders/{number} 5 0\n! 2 0\n< header content-type=application/json 1\n"
@@ -165,13 +166,45 @@ test_compare_takes_undecided_words_for_values(void **state)
 	spec_fixture_see(&f.pool, &s,
 	    "GET /users/{~text.1.aa} 3 0\nGET /{~text.1.bb}/x 2 0\nGET /{~text.1.cc}/x 2 "
 	    "0\n"
-	    "GET /{~text.1.dd}/y 0 5\nGET /{~text.1.ee} 1 0\n");
-	s.endpoints.v[4].first_us = NOW - 14 * DAY; /* might be /zymurgy */
+	    "GET /{~text.1.dd}/y 0 5\nGET /{~text.1.ee} 1 0\nGET /{~text.1.ff} 4 0\n"
+	    "GET /{~text.1.gg} 5 0\nGET /{~text.1.hh} 6 0\n");
+	for (int i = 4; i < 8; i++)
+		s.endpoints.v[i].last_us = NOW - 14 * DAY;
+	s.endpoints.v[4].shapes = SPAN("word:7:a"); /* might be /zymurgy */
+	s.endpoints.v[5].shapes = SPAN("word:8:a"); /* is not */
+	s.endpoints.v[6].shapes = SPAN("text:7:a9"); /* neither */
+	s.endpoints.v[7].shapes = SPAN("word:7:a");
+	s.endpoints.v[7].last_us = NOW - 12 * DAY; /* nor after its words arrived */
 	*VEC_ADD(&f.pool, &s.specs) = f.spec;
 	spec_match_service(&f.pool, &s);
 	spec_compare_service(&f.pool, &s, &findings);
 	assert_string_equal(print_findings(&f.text, &findings),
-	    "shadow GET /{?}/x 3\nshadow GET /{?}/x 3\norphan GET /zymurgy 4\n");
+	    "shadow GET /{…}/x 3\nshadow GET /{…} 3\n");
+	assert_non_null(strstr(findings.v[0].detail.p, "accepted 4 times"));
+	assert_int_equal(findings.v[0].endpoint, 0);
+	assert_non_null(strstr(findings.v[1].detail.p, "accepted 15 times"));
+	spec_fixture_fini(&f);
+}
+
+/* Literals that are not used, and undecided words that cannot be them. */
+static void
+test_compare_finds_orphans_beside_undecided_words(void **state)
+{
+	struct spec_fixture f = {0};
+	spec_finding_list findings = {0};
+	struct spec_service s;
+
+	if (spec_fixture_read(&f, "openapi: 3.0.0\npaths:\n  /zymurgy: {get: {}}\n") !=
+	    OK)
+		fail_msg("%s", f.text.p);
+	f.spec.imported_us = NOW - 13 * DAY;
+	spec_fixture_see(&f.pool, &s, "GET /{~text.1.ee} 1 0\n");
+	s.endpoints.v[0].shapes = SPAN("word:7:a");
+	*VEC_ADD(&f.pool, &s.specs) = f.spec;
+	spec_match_service(&f.pool, &s);
+	spec_compare_service(&f.pool, &s, &findings);
+	assert_string_equal(print_findings(&f.text, &findings),
+	    "shadow GET /{…} 3\norphan GET /zymurgy 3\n");
 	spec_fixture_fini(&f);
 }
 
@@ -242,6 +275,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_compare_finds_what_differs),
 	    cmocka_unit_test(test_compare_takes_undecided_words_for_values),
+	    cmocka_unit_test(test_compare_finds_orphans_beside_undecided_words),
 	    cmocka_unit_test(test_compare_asks_all_specifications),
 	    cmocka_unit_test(test_compare_takes_base_paths_for_one),
 	};
