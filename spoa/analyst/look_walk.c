@@ -4,6 +4,8 @@
 
 #define COOKIES_MAX 64 /* of one message; browsers stop at 50 a site */
 #define PARAMETER_DIGITS 3
+#define TYPE_BYTES_MAX \
+	64 /* of a media type; registered ones are shorter but for some of vendors */
 
 /* A text that is a number or a truth value: outside of JSON types are not told apart. */
 static uint8_t
@@ -287,6 +289,33 @@ is_boilerplate(const struct header *h)
 	return false;
 }
 
+/* The type of a body as a place of its own, "content-type=application/json": what an endpoint
+ * takes and returns is an attribute, and specifications are compared with it. */
+static void
+content_type_note(struct look *l, struct span type)
+{
+	static const char prefix[] = "content-type=";
+	char path[sizeof(prefix) + TYPE_BYTES_MAX];
+	size_t n = sizeof(prefix) - 1;
+	struct look_value v = {.types = FIELD_IS_STRING};
+
+	type = span_trim(span_cut(&type, ';'));
+	if (type.n == 0 || type.n > TYPE_BYTES_MAX || memchr(type.p, '/', type.n) == NULL)
+		return;
+	memcpy(path, prefix, n);
+	for (size_t i = 0; i < type.n; i++) {
+		char c = ascii_lower(type.p[i]);
+
+		if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '/' && c != '+' &&
+		    c != '-' && c != '.' && c != '_')
+			return;
+		path[n++] = c;
+	}
+	v.path = v.name = span_make(path, n);
+	l->location = FIELD_HEADER;
+	look_note(l, &v);
+}
+
 /* What stands behind the scheme of a credential. */
 static struct span
 credential(struct span value)
@@ -365,9 +394,11 @@ look_request(struct look *l, const struct look_request *r)
 	parameters_note(l, r);
 	query_note(l, r->query);
 	headers_note(l, h);
-	if (!span_absent(r->body))
-		body_note(l, r->body, headers_known(h, HDR_CONTENT_TYPE),
-		    headers_known(h, HDR_CONTENT_ENCODING), r->cut);
+	if (span_absent(r->body))
+		return;
+	content_type_note(l, headers_known(h, HDR_CONTENT_TYPE));
+	body_note(l, r->body, headers_known(h, HDR_CONTENT_TYPE),
+	    headers_known(h, HDR_CONTENT_ENCODING), r->cut);
 }
 
 /* --- answers ------------------------------------------------------------------------ */
@@ -392,5 +423,7 @@ look_answer(struct look *l, const struct look_answer *a)
 		if (name.n > 0)
 			look_note(l, &v);
 	}
+	if (a->body.n > 0)
+		content_type_note(l, a->content_type);
 	body_note(l, a->body, a->content_type, a->content_encoding, a->cut);
 }

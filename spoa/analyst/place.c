@@ -70,7 +70,7 @@ mix(uint64_t h, uint64_t v)
 static bool
 is_separator(char c)
 {
-	return memchr("[]:+@$/ (),#*\\", c, 14) != NULL;
+	return memchr("[]:+@$/ (),#*\\=", c, 15) != NULL;
 }
 
 static bool

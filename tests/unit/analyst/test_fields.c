@@ -142,8 +142,7 @@ tear_down(void **state)
 static uint64_t
 take(uint32_t endpoint, const char *json)
 {
-	struct look_answer a = {
-	    .body = span_str(json), .content_type = SPAN("application/json")};
+	struct look_answer a = {.body = span_str(json)};
 	struct fields_message m = {.endpoint = endpoint,
 	    .direction = FIELD_RESPONSE,
 	    .status_class = 2,

@@ -180,7 +180,7 @@ test_block_holds_what_was_seen(void **state)
 		 "\"mail\":\"jane@quill.example\"}"),
 	    false);
 	n = look.n;
-	assert_int_equal(n, 4);
+	assert_int_equal(n, 5);
 	memcpy(before, look.seen, n * sizeof(*before));
 	memcpy(text, look.text, look.text_n);
 	b = look_keep(&look, &bytes);
@@ -211,7 +211,7 @@ test_block_holds_what_was_seen(void **state)
 		}
 	}
 	free(b);
-	answer("application/json", SPAN("{}"), false);
+	answer("", SPAN("{}"), false);
 	assert_null(look_keep(&look, &bytes));
 	look_recall(&look, NULL);
 	assert_int_equal(look.n, 0);
@@ -343,6 +343,25 @@ test_a_credential_at_home_is_no_finding(void **state)
 }
 
 static void
+test_types_of_bodies_are_places(void **state)
+{
+	struct look_answer a = {.body = SPAN("{}"),
+	    .content_type = SPAN("Application/Vnd.shop.v2+JSON; charset=utf-8")};
+
+	look_answer(&look, &a);
+	assert_int_equal(look.n, 1);
+	assert_int_equal(
+	    seen(FIELD_HEADER, "content-type=application/vnd.shop.v2+json")->values, 0);
+	a.content_type = SPAN("not a type");
+	look_answer(&look, &a);
+	assert_int_equal(look.n, 0);
+	a.content_type = SPAN("application/json");
+	a.body = SPAN_NONE;
+	look_answer(&look, &a);
+	assert_int_equal(look.n, 0);
+}
+
+static void
 test_broken_codings_are_told(void **state)
 {
 	struct look_answer a = {.content_type = SPAN("application/json"),
@@ -368,6 +387,7 @@ main(void)
 	    cmocka_unit_test(test_siblings_stand_beside),
 	    cmocka_unit_test(test_requests_have_five_places),
 	    cmocka_unit_test(test_a_credential_at_home_is_no_finding),
+	    cmocka_unit_test(test_types_of_bodies_are_places),
 	    cmocka_unit_test(test_broken_codings_are_told),
 	};
 
