@@ -5,6 +5,7 @@
 #include <math.h>
 
 #define FLUSH_MAX 8192u /* observations of one flush; the others wait for the next */
+#define COUNT_MAX (UINT32_C(1) << 30) /* counts are halved from there on */
 #define FRESH_US INT64_C(3600000000) /* "last seen" is at most so much behind */
 
 static bool
@@ -15,11 +16,12 @@ class_grew(const struct field_class *c)
 }
 
 static bool
-is_due(const struct field_state *f)
+is_due(const struct fields *t, const struct field_state *f)
 {
 	if (f->sent_us == 0) {
-		/* The name of one message's map is told when it comes again. */
-		if (f->n_held == 0 || f->present > 1)
+		/* The name of one message's map is told when it comes again, as is what has
+		 * taken another's place: it may come once, like the next. */
+		if (f->present > 1 || (f->n_held == 0 && !fields_full(t, f->endpoint)))
 			return true;
 		for (unsigned i = 0; i < f->n_cls; i++)
 			if (f->cls[i].told)
@@ -27,7 +29,8 @@ is_due(const struct field_state *f)
 		return false;
 	}
 	if (f->present >= 2 * f->sent_present || f->types != f->sent_types ||
-	    f->status != f->sent_status || f->last_us - f->sent_us >= FRESH_US)
+	    f->status != f->sent_status || f->last_us - f->sent_us >= FRESH_US ||
+	    f->values - f->sent_values >= COUNT_MAX)
 		return true;
 	for (unsigned i = 0; i < f->n_cls; i++)
 		if (class_grew(&f->cls[i]))
@@ -40,7 +43,7 @@ field_due(struct fields *t, uint32_t i)
 {
 	struct field_state *f = &t->e[i];
 
-	if (f->due || !is_due(f))
+	if (f->due || !is_due(t, f))
 		return;
 	f->due = true;
 	t->due[t->n_due++] = i;
@@ -105,6 +108,36 @@ place_of(const struct fields *t, const struct field_state *f)
 	};
 }
 
+/* Counts end at 32 bits: long before, half of what has been told is forgotten. What is not
+ * told yet and, nearly, the shares stay. */
+static void
+halve(uint32_t *n, uint32_t *sent)
+{
+	*n -= *sent / 2;
+	*sent -= *sent / 2;
+}
+
+static void
+field_halve(struct field_state *f)
+{
+	uint32_t half = f->sent_values / 2;
+
+	f->distinct_at -= half < f->distinct_at ? half : f->distinct_at;
+	halve(&f->present, &f->sent_present);
+	halve(&f->values, &f->sent_values);
+	for (unsigned i = 0; i < f->n_cls; i++) {
+		struct field_class *c = &f->cls[i];
+
+		halve(&c->hits, &c->sent_hits);
+		halve(&c->checked, &c->sent_checked);
+		halve(&c->certain, &c->sent_certain);
+		halve(&c->contained, &c->sent_contained);
+		/* Of a class that was not among those told. */
+		if (c->hits > f->values)
+			c->hits = f->values;
+	}
+}
+
 void
 field_tell(struct fields *t, uint32_t i)
 {
@@ -137,6 +170,8 @@ field_tell(struct fields *t, uint32_t i)
 	f->sent_status = f->status;
 	f->sent_us = f->last_us;
 	f->first_us = 0;
+	while (f->present >= COUNT_MAX || f->values >= COUNT_MAX)
+		field_halve(f);
 }
 
 void

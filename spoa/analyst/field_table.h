@@ -54,6 +54,7 @@ struct field_state {
 struct field_endpoint {
 	uint32_t first, n; /* its fields */
 	uint32_t epoch; /* of aliases: counts fields that went */
+	uint32_t generation; /* of maps: counts endpoints that had this index */
 	uint32_t messages[2]; /* looked at, by direction */
 	uint32_t skipped[2]; /* in a row */
 	int64_t looked_us[2];
@@ -72,7 +73,8 @@ struct fields {
 	uint32_t *due;
 	uint32_t n_due;
 	uint32_t last; /* field wished for before */
-	unsigned places_made; /* in this message, at an endpoint that is full */
+	unsigned places_made; /* in this message, where there is no room */
+	uint32_t hand; /* where the search for an idle field goes on */
 	uint32_t suspects;
 	uint32_t epoch; /* of tokens in paths */
 	uint64_t random; /* chooses samples: traffic may have a rhythm of its own */
@@ -94,6 +96,8 @@ field_mix(uint64_t h, uint64_t v)
 /* fields.c */
 uint64_t field_key(uint32_t endpoint, enum field_direction direction, uint64_t path_key);
 void field_drop(struct fields *t, uint32_t i);
+/* Whether an endpoint has no room for one more unless another field goes. */
+bool fields_full(const struct fields *t, uint32_t endpoint);
 /* Finds or makes the field of a sighting; FIELD_NONE: no room. */
 uint32_t field_get(struct fields *t, const struct look *l, const struct sighting *s,
     const struct fields_message *m);

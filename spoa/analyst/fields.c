@@ -9,6 +9,8 @@
 #define PLACES_IF_FULL \
 	32 /* unknown paths of a message that are read at a full endpoint */
 #define SECOND_US INT64_C(1000000)
+#define IDLE_US INT64_C(3600000000) /* a field that did not come for so long may go */
+#define TRIES 64 /* fields of others that are looked at for one that may go */
 
 int
 fields_new(const struct fields_options *o, struct fields **out)
@@ -369,25 +371,71 @@ fold(struct fields *t, uint32_t endpoint, const struct field_place *place)
 	return false;
 }
 
-/* Makes room at an endpoint by dropping a field that came once and never again. */
+/* What came once and never again, and what has not come for long. A suspicion is worth its
+ * place: another field would only raise another. */
+static bool
+may_go(const struct field_state *f, int64_t now_us)
+{
+	int64_t idle_us = now_us - f->last_us;
+
+	if (idle_us > IDLE_US)
+		return true;
+	if (f->present > 1 || idle_us <= SECOND_US)
+		return false;
+	for (unsigned i = 0; i < f->n_cls; i++)
+		if (f->cls[i].told)
+			return false;
+	return true;
+}
+
+static uint32_t
+oldest_of(const struct fields *t, uint32_t endpoint, int64_t now_us)
+{
+	uint32_t oldest = FIELD_NONE;
+
+	for (uint32_t i = t->endpoint[endpoint].first; i != FIELD_NONE; i = t->e[i].next)
+		if (may_go(&t->e[i], now_us) &&
+		    (oldest == FIELD_NONE || t->e[i].last_us < t->e[oldest].last_us))
+			oldest = i;
+	return oldest;
+}
+
+/* A field of any endpoint that has not come for long; a few are looked at. */
+static uint32_t
+idle_of_any(struct fields *t, int64_t now_us)
+{
+	for (unsigned k = 0; k < TRIES; k++) {
+		uint32_t i = t->hand++ % t->limit;
+
+		if (i < t->used && t->e[i].path && now_us - t->e[i].last_us > IDLE_US)
+			return i;
+	}
+	return FIELD_NONE;
+}
+
+bool
+fields_full(const struct fields *t, uint32_t endpoint)
+{
+	return t->count >= t->limit ||
+	    t->endpoint[endpoint].n >= (uint32_t)t->o.settings->fields_per_endpoint;
+}
+
 static bool
 make_room(struct fields *t, uint32_t endpoint, int64_t now_us)
 {
-	struct field_endpoint *p = &t->endpoint[endpoint];
-	uint32_t oldest = FIELD_NONE;
+	uint32_t i;
 
-	if (p->n < (uint32_t)t->o.settings->fields_per_endpoint && t->count < t->limit)
+	if (!fields_full(t, endpoint))
 		return true;
-	for (uint32_t i = p->first; i != FIELD_NONE; i = t->e[i].next) {
-		const struct field_state *f = &t->e[i];
-
-		if (f->present == 1 && now_us - f->last_us > SECOND_US &&
-		    (oldest == FIELD_NONE || f->last_us < t->e[oldest].last_us))
-			oldest = i;
-	}
-	if (oldest == FIELD_NONE)
+	i = oldest_of(t, endpoint, now_us);
+	if (i == FIELD_NONE &&
+	    t->endpoint[endpoint].n < (uint32_t)t->o.settings->fields_per_endpoint)
+		i = idle_of_any(t, now_us);
+	if (i == FIELD_NONE)
 		return false;
-	field_drop(t, oldest);
+	if (t->e[i].present > 1)
+		field_tell(t, i);
+	field_drop(t, i);
 	return true;
 }
 
@@ -462,7 +510,9 @@ static int
 place_find(struct fields *t, const struct sighting *s, const struct fields_message *m,
     char text[PLACE_BYTES_MAX], struct field_place *place)
 {
-	uint64_t root = field_mix(m->endpoint, (uint64_t)m->direction << 8 | s->location);
+	uint64_t root =
+	    field_mix((uint64_t)t->endpoint[m->endpoint].generation << 32 | m->endpoint,
+		(uint64_t)m->direction << 8 | s->location);
 
 	/* A path has a few names: each can turn out to be the key of a map. */
 	for (unsigned i = 0; i <= PLACE_HELD_MAX; i++) {
@@ -490,8 +540,7 @@ field_get(struct fields *t, const struct look *l, const struct sighting *s,
 	i = fields_find(t, m->endpoint, m->direction, s->key);
 	if (i != FIELD_NONE)
 		return i;
-	if (t->endpoint[m->endpoint].n >= (uint32_t)t->o.settings->fields_per_endpoint &&
-	    ++t->places_made > PLACES_IF_FULL)
+	if (fields_full(t, m->endpoint) && ++t->places_made > PLACES_IF_FULL)
 		goto none;
 	if (place_find(t, s, m, text, &place) != OK)
 		goto none;
@@ -523,14 +572,15 @@ static void
 endpoint_clear(struct fields *t, uint32_t endpoint)
 {
 	struct field_endpoint *p = &t->endpoint[endpoint];
-	uint32_t epoch;
+	uint32_t epoch, generation = p->generation + 1;
 
 	while (p->first != FIELD_NONE) {
 		field_tell(t, p->first);
 		field_drop(t, p->first);
 	}
 	epoch = p->epoch;
-	*p = (struct field_endpoint){.first = FIELD_NONE, .epoch = epoch};
+	*p = (struct field_endpoint){
+	    .first = FIELD_NONE, .epoch = epoch, .generation = generation};
 }
 
 void

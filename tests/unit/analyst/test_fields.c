@@ -90,16 +90,28 @@ set_with(const char *custom)
 	return s;
 }
 
+/* A new table, as settings are now. */
+static void
+table_open(void)
+{
+	struct fields_options o = {.settings = &settings,
+	    .endpoints = ENDPOINTS,
+	    .release = release,
+	    .redactor = redactor,
+	    .metric = &metric,
+	    .sink = {.put = put},
+	    .endpoint_hash = hash_of};
+
+	fields_free(fields);
+	assert_int_equal(fields_new(&o, &fields), OK);
+	fields_use(fields, classes);
+}
+
 static int
 set_up(void **state)
 {
 	struct keyring keys = {.n = 1};
 	struct conf_error error;
-	struct fields_options o = {.settings = &settings,
-	    .endpoints = ENDPOINTS,
-	    .metric = &metric,
-	    .sink = {.put = put},
-	    .endpoint_hash = hash_of};
 	struct look_options lo = {.body = {.depth = 16, .fields = 1000},
 	    .arena_bytes = 1 << 20,
 	    .wanted = wanted,
@@ -114,13 +126,10 @@ set_up(void **state)
 	memset(keys.secret[0].key, 7, SECRET_BYTES);
 	assert_int_equal(redactor_new(&keys, &redactor), OK);
 	assert_int_equal(release_new(100, 3, redactor, &release), OK);
-	o.release = release;
-	o.redactor = redactor;
-	assert_int_equal(fields_new(&o, &fields), OK);
 	assert_int_equal(look_init(&look, &lo), OK);
 	classes = set_with(NULL);
 	look_use(&look, classes, true);
-	fields_use(fields, classes);
+	table_open();
 	memset(&metric, 0, sizeof(metric));
 	observations = suspects = 0;
 	now_us = T0;
@@ -131,6 +140,7 @@ static int
 tear_down(void **state)
 {
 	fields_free(fields);
+	fields = NULL;
 	look_fini(&look);
 	class_set_free(classes);
 	release_free(release);
@@ -218,6 +228,135 @@ test_table_has_its_bounds(void **state)
 		found |= strcmp(kept[i].path, "quantity") == 0;
 	assert_true(found);
 	assert_int_equal(fields_count(fields), 40);
+}
+
+/* Two letters are nobody's name: known as they stand. */
+static void
+take_name(uint32_t endpoint, unsigned i, const char *value)
+{
+	char json[64];
+
+	snprintf(json, sizeof(json), "{\"%c%c\":%s}", 'a' + (int)i / 26 % 26,
+	    'a' + (int)i % 26, value);
+	take(endpoint, json);
+}
+
+static bool
+told(const char *path)
+{
+	for (unsigned i = 0; i < observations; i++)
+		if (strcmp(kept[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Who sent as many names as there is room for, twice, kept every later field out for good. */
+static void
+test_fields_that_came_long_ago_make_room(void **state)
+{
+	for (unsigned e = 1; e <= 2; e++)
+		for (unsigned i = 0; i < 40; i++)
+			take_name(e, i / 2, "1");
+	assert_int_equal(fields_count(fields), 40);
+	now_us += INT64_C(1800000000);
+	take(1, "{\"quantity\":1}");
+	take(3, "{\"quantity\":1}");
+	assert_int_equal(fields_count(fields), 40);
+	(void)fields_flush(fields, true);
+	assert_false(told("quantity"));
+	observations = 0;
+	now_us += INT64_C(1801000000);
+	take(1, "{\"quantity\":1}");
+	take(1, "{\"quantity\":1}");
+	/* The whole table is full: others of it make room as well. */
+	take(3, "{\"weight\":1}");
+	take(3, "{\"weight\":1}");
+	assert_int_equal(fields_count(fields), 40);
+	(void)fields_flush(fields, true);
+	assert_true(told("quantity"));
+	assert_true(told("weight"));
+}
+
+/* Each made a row in the database and, with a number in it, an alert. */
+static void
+test_names_that_come_once_are_told_within_bounds(void **state)
+{
+	for (unsigned i = 0; i < 200; i++) {
+		now_us += 2000000;
+		take_name(1, i, "\"" CARD "\"");
+		(void)fields_flush(fields, false);
+	}
+	assert_int_equal(fields_count(fields), 20);
+	assert_true(observations <= 20);
+	assert_true(suspects <= 20);
+	for (unsigned i = 0; i < 200; i++) {
+		now_us += 2000000;
+		take_name(2, i, "1");
+		(void)fields_flush(fields, false);
+	}
+	assert_int_equal(fields_count(fields), 40);
+	assert_true(observations <= 40);
+}
+
+static uint32_t
+one_is_gone(void *ctx, uint32_t endpoint)
+{
+	return endpoint == 1 ? UINT32_MAX : endpoint;
+}
+
+/* Indices are used again: the root of another endpoint was taken for a map. */
+static void
+test_an_endpoint_has_no_maps_of_the_one_before(void **state)
+{
+	settings.fields_per_endpoint = settings.fields_total = 100;
+	table_open();
+	for (unsigned i = 0; i < 80; i++) {
+		char json[64];
+
+		snprintf(json, sizeof(json), "{\"zq%cx%cv\":1}", 'a' + (int)i % 26,
+		    'a' + (int)i / 26);
+		take(1, json);
+		take(1, json);
+	}
+	assert_int_equal(fields_count(fields), 1);
+	fields_moved(fields, one_is_gone, NULL);
+	assert_int_equal(fields_count(fields), 0);
+	assert_true(told("{key}"));
+	observations = 0;
+	take(1, "{\"zorblat\":1}");
+	(void)fields_flush(fields, true);
+	assert_int_equal(observations, 1);
+	assert_false(told("{key}"));
+}
+
+/* A busy field comes four thousand million times within weeks. */
+static void
+test_counts_go_on_beyond_what_they_hold(void **state)
+{
+	struct field_state *f = &fields->e[0];
+	uint64_t present = 0, values = 0;
+
+	take(1, "{\"card\":\"" CARD "\"}");
+	(void)fields_flush(fields, true);
+	observations = 0;
+	f->present = f->sent_present = f->values = f->sent_values = UINT32_MAX - 2;
+	for (unsigned i = 0; i < f->n_cls; i++)
+		f->cls[i].hits = f->cls[i].sent_hits = UINT32_MAX - 2;
+	for (unsigned i = 0; i < 10; i++) {
+		now_us += 2000000; /* one a second is classified in any case */
+		take(1, "{\"card\":\"" CARD "\"}");
+		(void)fields_flush(fields, false);
+	}
+	/* A few of so many are told later. */
+	assert_true(observations < 6);
+	(void)fields_flush(fields, true);
+	for (unsigned i = 0; i < observations; i++)
+		if (strcmp(kept[i].path, "card") == 0) {
+			present += kept[i].present;
+			values += kept[i].values;
+		}
+	assert_int_equal(present, 10);
+	assert_int_equal(values, 10);
 }
 
 static uint32_t
@@ -366,6 +505,14 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_counts_go_with_the_messages_looked_at, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_table_has_its_bounds, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_fields_that_came_long_ago_make_room, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_names_that_come_once_are_told_within_bounds, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_an_endpoint_has_no_maps_of_the_one_before, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_counts_go_on_beyond_what_they_hold, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_moved_endpoints_tell_what_they_have, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
