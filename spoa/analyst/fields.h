@@ -14,8 +14,9 @@
  *
  * How much is looked at: every value of a field until there are enough, then one of 16, one
  * of 256, and one a second in any case. The counts of what was classified are exact; only
- * they are evidence. Bounded by keys of [fields]; what finds no room is counted. Only this
- * process; allocates; no I/O. Time is handed in.
+ * they are evidence. Bounded by keys of [fields]: where there is no room a field gives way
+ * that came once or not for an hour, and the new one is told when it comes again; what finds
+ * no place is counted. Only this process; allocates; no I/O. Time is handed in.
  */
 #ifndef ANALYST_FIELDS_H
 #define ANALYST_FIELDS_H
