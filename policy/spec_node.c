@@ -114,13 +114,13 @@ merge_from(struct spec_builder *b, struct spec_level *l, const struct spec_node 
 	SPEC_EACH (x, from) {
 		struct spec_node *copy;
 
-		if (spec_node_find(l->node, x->key))
-			continue;
 		if (++*merged > SPEC_MERGED_MAX) {
 			spec_build_fail(
 			    b, l->node->offset, ERR_LIMIT, "<< brings too many keys");
 			return;
 		}
+		if (spec_node_find(l->node, x->key))
+			continue;
 		if ((copy = spec_build_node(b, x->kind, 0, 0)) == NULL)
 			return;
 		*copy = *x;
@@ -141,8 +141,13 @@ merge_keys(struct spec_builder *b, struct spec_level *l)
 	if (from->kind == NODE_MAP)
 		merge_from(b, l, from, &merged);
 	else if (from->kind == NODE_LIST)
-		SPEC_EACH (x, from)
+		SPEC_EACH (x, from) {
+			if (b->rc != OK || from->n > SPEC_MERGED_MAX)
+				break;
 			merge_from(b, l, x, &merged);
+		}
+	if (from->kind == NODE_LIST && from->n > SPEC_MERGED_MAX)
+		spec_build_fail(b, l->node->offset, ERR_LIMIT, "<< brings too many maps");
 }
 
 void
@@ -202,8 +207,14 @@ spec_node_read(struct pool *pool, struct diags *diags, const struct source *sour
 const struct spec_node *
 spec_node_find(const struct spec_node *n, struct span key)
 {
+	uint32_t i;
+
 	if (n == NULL || n->kind != NODE_MAP)
 		return NULL;
+	if (n->keys) {
+		i = intern_get(&n->keys->names, key);
+		return i < n->keys->child.n ? n->keys->child.v[i] : NULL;
+	}
 	SPEC_EACH (x, n)
 		if (span_eq(x->key, key))
 			return x;

@@ -15,7 +15,7 @@
 	4000000 /* some 300 MB; the largest known document has half of it */
 #define SPEC_NESTING_MAX 64 /* levels; libfyaml promises no more */
 #define SPEC_ANCHORS_MAX 1000
-#define SPEC_MERGED_MAX 200 /* keys that "<<" brings into one map */
+#define SPEC_MERGED_MAX 200 /* keys, and maps, that "<<" of one map looks at */
 
 enum spec_node_kind { NODE_NULL, NODE_SCALAR, NODE_MAP, NODE_LIST };
 

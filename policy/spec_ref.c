@@ -2,6 +2,7 @@
 #include "policy/spec_ref.h"
 
 #define POINTER_BYTES_MAX 4096
+#define LIST_STEP_MAX 4096 /* further items of a list are found by walking only */
 
 void
 spec_refs_init(struct spec_refs *r, struct pool *pool, struct diags *diags,
@@ -49,7 +50,7 @@ step_into(const struct spec_node *n, struct span step)
 
 	if (n->kind == NODE_MAP)
 		return spec_node_find(n, step);
-	if (n->kind != NODE_LIST || span_u64(step, &index) != OK)
+	if (n->kind != NODE_LIST || span_u64(step, &index) != OK || index > LIST_STEP_MAX)
 		return NULL;
 	SPEC_EACH (x, n)
 		if (index-- == 0)
