@@ -5,6 +5,7 @@
 
 #include "control/ctl/text.h"
 
+#define COUNT_MAX 999999999 /* fits an integer of PostgreSQL */
 #define ALIKE 2 /* edits between a word and what may have been meant */
 
 /* The best of a few words that look alike. */
@@ -284,7 +285,15 @@ find_command(const char *noun, const char *verb)
 	return NULL;
 }
 
-/* Options that exist, but not for this command. */
+static bool
+is_count(const char *word)
+{
+	uint64_t n;
+
+	return span_u64(span_str(word), &n) == OK && n <= COUNT_MAX;
+}
+
+/* Options that exist, but not for this command; numbers that are none. */
 static int
 check_options(const struct invocation *in, struct buf *error)
 {
@@ -292,9 +301,16 @@ check_options(const struct invocation *in, struct buf *error)
 
 	for (unsigned i = 0; i < in->options; i++) {
 		struct span name = span_str(in->option[i].name);
+		const struct command_option *o = find_option(c->options, name);
 
-		if (!find_option(command_globals, name) &&
-		    !find_option(c->options, name)) {
+		if (o && o->argument && strcmp(o->argument, "N") == 0 &&
+		    !is_count(in->option[i].value[0])) {
+			buf_printf(error, "--%s: ", in->option[i].name);
+			put_quoted(error, in->option[i].value[0]);
+			buf_printf(error, " is no number from 0 to %d", COUNT_MAX);
+			return EXIT_USAGE;
+		}
+		if (!o && !find_option(command_globals, name)) {
 			buf_printf(error, "%s%s%s takes no --%s", c->noun,
 			    c->verb ? " " : "", c->verb ? c->verb : "",
 			    in->option[i].name);

@@ -22,7 +22,8 @@ struct invocation;
 
 struct command_option {
 	const char *name; /* without dashes */
-	const char *argument; /* NULL: a switch; "FILE": completed with file names */
+	const char
+	    *argument; /* NULL: a switch; "N": a number; "FILE": completed with names */
 	const char *help;
 };
 

@@ -3,6 +3,15 @@
 #include "control/ctl/database.h"
 #include "control/ctl/find.h"
 
+/* What holds where nobody said anything. */
+static const char *
+unsaid(const char *property)
+{
+	if (strcmp(property, "mode") == 0)
+		return "enforce";
+	return strncmp(property, "template", 8) == 0 ? "as learned" : "not set";
+}
+
 /* A person's word about an endpoint; value NULL takes it back. */
 static int
 say(struct session *s, const struct invocation *in, const char *property,
@@ -23,7 +32,8 @@ say(struct session *s, const struct invocation *in, const char *property,
 		    "nobody said %s of endpoint %s", property, id.p);
 	else if (rc == EXIT_DONE)
 		session_say(s, "endpoint %s, %s: %s, was %s", id.p, property,
-		    value ? value : "as learned", before.n ? before.p : "as learned");
+		    value ? value : unsaid(property),
+		    before.n ? before.p : unsaid(property));
 	buf_fini(&before);
 	buf_fini(&id);
 	return rc;
@@ -66,24 +76,7 @@ command_endpoint_auth(struct session *s, const struct invocation *in)
 int
 command_endpoint_mode(struct session *s, const struct invocation *in)
 {
-	struct buf id = BUF_INIT, before = BUF_INIT;
-	const char *values[2];
-	int rc;
-
-	if (invocation_option(in, "clear") || in->arguments != 2)
-		return say_or_clear(s, in, "mode", "one of off, shadow, enforce.");
-	rc = find_endpoint(s, in->argument[0], &id);
-	values[0] = id.p;
-	values[1] = in->argument[1];
-	if (rc == EXIT_DONE)
-		rc = database_value(s, "select yett.endpoint_set_mode($1::integer, $2)",
-		    2, values, &before);
-	if (rc == EXIT_DONE)
-		session_say(s, "endpoint %s: %s, was %s; from the next policy on", id.p,
-		    values[1], before.p);
-	buf_fini(&before);
-	buf_fini(&id);
-	return rc;
+	return say_or_clear(s, in, "mode", "one of off, shadow, enforce.");
 }
 
 int
@@ -102,8 +95,12 @@ command_endpoint_ignore(struct session *s, const struct invocation *in)
 int
 command_endpoint_merge(struct session *s, const struct invocation *in)
 {
-	return say_or_clear(s, in, "template.into",
+	int rc = say_or_clear(s, in, "template.into",
 	    "the template it belongs to: yettctl endpoint merge 17 \"/users/{text}\".");
+
+	if (rc == EXIT_DONE && invocation_option(in, "clear"))
+		session_say(s, "what learning has made one already stays one");
+	return rc;
 }
 
 /* Words of one parameter that are endpoints of their own. */
