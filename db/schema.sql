@@ -791,6 +791,14 @@ begin
 		raise exception 'class "%": a pattern, words of names, or both are needed', p_name
 			using errcode = 'invalid_parameter_value';
 	end if;
+	if not p_groups <@ array['pci', 'pii', 'credential', 'health', 'financial', 'custom'] then
+		raise exception 'groups "%": expected pci, pii, credential, health, financial or custom', array_to_string(p_groups, ',')
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_mask not in ('token', 'last4', 'year', 'shape', 'nothing') then
+		raise exception 'mask "%": expected token, last4, year, shape or nothing', p_mask
+			using errcode = 'invalid_parameter_value';
+	end if;
 	if p_validator not in ('luhn', 'mod97', 'mod11_10', 'verhoeff') then
 		raise exception 'validator "%": expected luhn, mod97, mod11_10 or verhoeff', p_validator
 			using errcode = 'invalid_parameter_value';
@@ -855,7 +863,9 @@ begin
 			using errcode = 'object_not_in_prerequisite_state',
 			hint = 'say class.NAME no for the fields where it is wrong';
 	end if;
-	update yett.data_class as c set enabled = false, changed_at = now(),
+	-- a later definition starts from nothing, also one that comes property by property
+	update yett.data_class as c set enabled = false, groups = '{}', mask = 'token',
+		pattern = null, validator = null, names = '{}', changed_at = now(),
 		changed_by = session_user
 	where c.name = p_name;
 	perform yett.audit_put('data_class_remove', p_name,
@@ -1721,7 +1731,8 @@ CREATE FUNCTION yett.fields_open(p_values bigint DEFAULT yett.setting_number('pr
 		join yett.endpoint as x using (endpoint_id)
 		join yett.endpoint as e on e.endpoint_id = coalesce(x.merged_into_id, x.endpoint_id)
 		join yett.service as s on s.service_id = e.service_id
-		where f."values" > 0
+		where (f."values" > 0 or exists (select from yett.field_class as c
+				where c.field_id = f.field_id and c.state = 'suspected'))
 			and not exists (select from yett.override as o
 				where o.service = s.name and o.method = e.method
 					and o.template = e.template
@@ -1736,10 +1747,14 @@ CREATE FUNCTION yett.fields_open(p_values bigint DEFAULT yett.setting_number('pr
 			p.location, p.path, p."values", p.provisional, c.class, c.state,
 			o.value is not null as said,
 			o.value is null and (c.state = 'suspected'
-				or c.state = 'seen' and c.hits + c.contained > 0) as undecided
+				or c.state = 'seen' and c.hits + c.contained > 0
+				and not (p."values" >= p_values and c.judged_at is not null
+					and (c.score <= -3 or (c.score < 0 and c.beside)))) as undecided
 		from place as p
 		left join (
-			select x.* from yett.field_class as x
+			select x.*, bool_or(x.state in ('confirmed', 'contains'))
+				over (partition by x.field_id) as beside
+			from yett.field_class as x
 			join yett.data_class as d on d.name = x.class and d.enabled
 		) as c using (field_id)
 		left join yett.override as o on o.service = p.service and o.method = p.method
@@ -3074,7 +3089,21 @@ begin
 	when p_property = 'template.into' then
 		wanted := 'a template';
 		good := p_value ~ '^/[^[:space:][:cntrl:]]*$' and length(p_value) <= 2000;
+		if good and not yett.template_covers(p_value, p_template) then
+			raise exception 'template %: does not take the paths of %', p_value, p_template
+				using errcode = 'invalid_parameter_value', hint = 'it has as many '
+				'segments, each the same or a parameter such as {text}';
+		end if;
 	when p_property = 'template.split' then
+		if yett.template_has_parameter(p_template, p_path) is not true then
+			raise exception 'template.split: %', case when p_path <> ''
+				then format('segment %s of %s is no parameter', p_path, p_template)
+				when p_template like '%{%'
+				then p_template || ' has several parameters: say which segment'
+				else p_template || ' has no parameter' end
+				using errcode = 'invalid_parameter_value', hint = 'segments are counted '
+				'from 0: 1 is {text} of /users/{text}';
+		end if;
 		wanted := 'words of a path with blanks between them';
 		good := p_value ~ '^[^[:space:][:cntrl:]/]+( [^[:space:][:cntrl:]/]+)*$';
 	else
@@ -3920,7 +3949,7 @@ begin
 		words := array(select w.value from jsonb_array_elements_text(one -> 'words')
 			with ordinality as w (value, i) order by w.i);
 		was := nullif(one -> 'before', 'null');
-		fact := one ->> 'kind' || ' ' || array_to_string(words, ' ');
+		fact := one ->> 'kind' || ' ' || array_to_string(array_remove(words, ''), ' ');
 		if yett.promotion_state(one ->> 'kind', words) ->> 'value'
 			is distinct from one ->> 'after'
 		then
@@ -5908,6 +5937,50 @@ ALTER FUNCTION yett.team_rules_apply(p_service_id integer[]) OWNER TO yett_owner
 --
 
 COMMENT ON FUNCTION yett.team_rules_apply(p_service_id integer[]) IS 'Gives services, or all, the team that rules say, but where a person said one; how many changed';
+
+--
+-- Name: template_covers(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.template_covers(p_by text, p_template text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select bool_and(t.part is not null and b.part is not null and (t.part = b.part
+		or (b.part like '%{%' and b.part not like '%{~%')))
+	from string_to_table(p_by, '/') with ordinality as b (part, n)
+	full join string_to_table(p_template, '/') with ordinality as t (part, n) using (n)
+$$;
+
+ALTER FUNCTION yett.template_covers(p_by text, p_template text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION template_covers(p_by text, p_template text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.template_covers(p_by text, p_template text) IS 'Whether one template takes the paths of another: as many segments, each the same or a parameter';
+
+--
+-- Name: template_has_parameter(text, text); Type: FUNCTION; Schema: yett; Owner: yett_owner
+--
+
+CREATE FUNCTION yett.template_has_parameter(p_template text, p_segment text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+	select count(*) filter (where t.part like '%{%') = 1 or p_segment <> ''
+	from string_to_table(p_template, '/') with ordinality as t (part, n)
+	where p_segment in ('', (t.n - 2)::text)
+	having count(*) filter (where t.part like '%{%') > 0
+$$;
+
+ALTER FUNCTION yett.template_has_parameter(p_template text, p_segment text) OWNER TO yett_owner;
+
+--
+-- Name: FUNCTION template_has_parameter(p_template text, p_segment text); Type: COMMENT; Schema: yett; Owner: yett_owner
+--
+
+COMMENT ON FUNCTION yett.template_has_parameter(p_template text, p_segment text) IS 'Whether the segment of a template, from 0, is a parameter; without one, whether there is one parameter only';
 
 --
 -- Name: template_parameters(text); Type: FUNCTION; Schema: yett; Owner: yett_owner
@@ -9157,12 +9230,13 @@ COMMENT ON VIEW report.promotion IS 'Promotions taken in';
 --
 
 CREATE VIEW report.promotion_base AS
- SELECT l.line
-   FROM (( SELECT p.base
+ SELECT b.source_environment,
+    l.line
+   FROM (( SELECT DISTINCT ON (p.source_environment) p.source_environment,
+            p.base
            FROM yett.promotion p
           WHERE (p.undone_at IS NULL)
-          ORDER BY p.promotion_id DESC
-         LIMIT 1) b
+          ORDER BY p.source_environment, p.promotion_id DESC) b
      CROSS JOIN LATERAL jsonb_array_elements_text(b.base) l(line));
 
 ALTER TABLE report.promotion_base OWNER TO yett_owner;
@@ -9171,7 +9245,7 @@ ALTER TABLE report.promotion_base OWNER TO yett_owner;
 -- Name: VIEW promotion_base; Type: COMMENT; Schema: report; Owner: yett_owner
 --
 
-COMMENT ON VIEW report.promotion_base IS 'Facts of the promotion taken in last, a line each as its file had them';
+COMMENT ON VIEW report.promotion_base IS 'Facts of the promotion taken in last from each environment, a line each as its file had them';
 
 --
 -- Name: promotion_fact; Type: VIEW; Schema: report; Owner: yett_owner

@@ -216,9 +216,9 @@ make_plan(struct session *s, const struct invocation *in, bool trusted, struct p
 		return session_error(EXIT_USAGE, NULL, "--ours or --theirs, not both");
 	}
 	if ((rc = promote_read_facts(s, &p->ours)) == EXIT_DONE &&
-	    (rc = promote_read_base(s, &p->base)) == EXIT_DONE)
-		rc = promote_read_file(s, in, in->argument[0],
-		    trusted ? p->ours.environment : NULL, &p->theirs);
+	    (rc = promote_read_file(s, in, in->argument[0],
+		 trusted ? p->ours.environment : NULL, &p->theirs)) == EXIT_DONE)
+		rc = promote_read_base(s, p->theirs.environment, &p->base);
 	if (rc != EXIT_DONE)
 		return rc;
 	if (promotion_merge(&p->base, &p->ours, &p->theirs, choice, &p->change, &p->n) !=

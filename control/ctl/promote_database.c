@@ -139,12 +139,14 @@ promote_read_open(struct session *s, const char *values, struct promotion *out)
 }
 
 int
-promote_read_base(struct session *s, struct promotion *out)
+promote_read_base(struct session *s, const char *environment, struct promotion *out)
 {
 	struct promotion_error error = {0};
 	PGresult *r;
 	int err = OK,
-	    rc = database_query(s, "select line from report.promotion_base", 0, NULL, &r);
+	    rc = database_query(s,
+		"select line from report.promotion_base where source_environment = $1", 1,
+		&environment, &r);
 
 	promotion_init(out);
 	for (int row = 0; rc == EXIT_DONE && err == OK && row < PQntuples(r); row++)

@@ -15,8 +15,9 @@ MUST_CHECK int promote_read_facts(struct session *s, struct promotion *out);
  * database's setting. */
 MUST_CHECK int
 promote_read_open(struct session *s, const char *values, struct promotion *out);
-/* The facts of the promotion taken in last; none: an empty set. */
-MUST_CHECK int promote_read_base(struct session *s, struct promotion *out);
+/* The facts of the promotion taken in last from an environment; none: an empty set. */
+MUST_CHECK int
+promote_read_base(struct session *s, const char *environment, struct promotion *out);
 /* Takes changes in, all or nothing; *id is what undo calls them. */
 MUST_CHECK int promote_apply(struct session *s, const struct promotion *theirs,
     const struct promotion_change *change, size_t n, struct buf *id);

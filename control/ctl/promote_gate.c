@@ -32,19 +32,40 @@ read_other(
 }
 
 static void
-add_finding(struct gate *g, const char *finding, const struct promotion_fact *there,
-    const struct promotion_fact *here)
+add_side(struct gate *g, const struct promotion_fact *f)
+{
+	if (f)
+		promote_cell(&g->t, f);
+	else
+		table_cell_str(&g->t, "nothing");
+}
+
+static void
+add_differs(
+    struct gate *g, const struct promotion_fact *there, const struct promotion_fact *here)
 {
 	struct buf text = BUF_INIT;
 
-	table_cell_str(&g->t, finding);
+	g->differs++;
+	table_cell_str(&g->t, "differs");
+	promotion_label(there ? there : here, &text);
+	table_cell(&g->t, buf_span(&text));
+	add_side(g, there);
+	add_side(g, here);
+	buf_fini(&text);
+}
+
+static void
+add_unclassified(struct gate *g, const struct promotion_fact *there)
+{
+	struct buf text = BUF_INIT;
+
+	g->unclassified++;
+	table_cell_str(&g->t, "unclassified");
 	promotion_label(there, &text);
 	table_cell(&g->t, buf_span(&text));
 	promote_cell(&g->t, there);
-	if (here)
-		promote_cell(&g->t, here);
-	else
-		table_cell_str(&g->t, there->kind == PROMOTION_OPEN ? NULL : "nothing");
+	table_cell_str(&g->t, NULL);
 	buf_fini(&text);
 }
 
@@ -54,17 +75,20 @@ judge(struct gate *g, const struct promotion *theirs, const struct promotion *ou
 	for (size_t i = 0; i < theirs->n; i++) {
 		const struct promotion_fact *f = &theirs->fact[i];
 
-		switch (promotion_judge(f, ours)) {
-		case PROMOTION_UNCLASSIFIED:
-			g->unclassified++;
-			add_finding(g, "unclassified", f, NULL);
-			break;
+		switch (promotion_judge(f, theirs, ours)) {
+		case PROMOTION_UNCLASSIFIED: add_unclassified(g, f); break;
 		case PROMOTION_DIFFERS:
-			g->differs++;
-			add_finding(g, "differs", f, promotion_find(ours, f->key));
+			add_differs(g, f, promotion_find(ours, f->key));
 			break;
 		default: break;
 		}
+	}
+	for (size_t i = 0; i < ours->n; i++) { /* what a class has here alone */
+		const struct promotion_fact *f = &ours->fact[i];
+
+		if (f->kind == PROMOTION_CLASS && !promotion_find(theirs, f->key) &&
+		    promotion_judge(f, theirs, ours) == PROMOTION_DIFFERS)
+			add_differs(g, NULL, f);
 	}
 }
 

@@ -162,8 +162,9 @@ enum promotion_finding {
 	PROMOTION_DIFFERS, /* here it would not be what it is there */
 };
 
-/* What the gate finds about one fact of theirs (sorted sets). */
-enum promotion_finding
-promotion_judge(const struct promotion_fact *theirs, const struct promotion *ours);
+/* What the gate finds about one fact: of theirs, or a property of a class that ours alone
+ * has (sorted sets). */
+enum promotion_finding promotion_judge(const struct promotion_fact *f,
+    const struct promotion *theirs, const struct promotion *ours);
 
 #endif

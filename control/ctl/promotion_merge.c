@@ -1,6 +1,6 @@
 /*
  * Three-way merge of promotions, fact by fact. What both sides started from is what was
- * promoted last (base); ours is the database, theirs the file.
+ * promoted last from there (base); ours is the database, theirs the file.
  *
  *   ours = base, theirs changed   theirs is taken
  *   ours changed, theirs = base   ours is kept
@@ -222,36 +222,91 @@ promotion_say(const struct promotion_change *c, const char *there, struct buf *o
 /* --- the gate --- */
 
 static bool
-is_class_of_field(const struct promotion_fact *f)
+has(const struct promotion *p, struct span key, const char *value)
 {
-	struct span words[PROMOTION_WORDS_MAX];
-	struct buf memory = BUF_INIT;
-	bool yes = f->kind == PROMOTION_FIELD &&
-	    promotion_words(f, &memory, words) == OK &&
-	    (span_starts(words[7], SPAN("class.")) ||
-		span_eq(words[7], SPAN("field.ignore")));
+	const struct promotion_fact *f = promotion_find(p, key);
 
-	buf_fini(&memory);
+	return f && span_eq(f->value, span_str(value));
+}
+
+/* The key up to its last word, which is written bare, and another last word. */
+static void
+put_sibling(struct buf *out, struct span key, const char *last)
+{
+	while (key.n > 0 && key.p[key.n - 1] != ' ')
+		key.n--;
+	buf_put_span(out, key);
+	buf_put_str(out, last);
+}
+
+/* Whether p ignores the field of a key, or its endpoint. */
+static bool
+is_ignored(const struct promotion *p, struct span key)
+{
+	struct buf text = BUF_INIT;
+	struct span rest = key;
+	bool yes;
+
+	put_sibling(&text, key, "field.ignore");
+	yes = has(p, buf_span(&text), "yes");
+	buf_clear(&text);
+	buf_put_str(&text, "endpoint");
+	(void)span_cut(&rest, ' ');
+	for (int i = 0; i < 4; i++) { /* service, method, template, operation */
+		size_t n = promotion_first_word(rest);
+
+		buf_put_char(&text, ' ');
+		buf_put_span(&text, span_head(rest, n));
+		rest = span_from(rest, n < rest.n ? n + 1 : n);
+	}
+	buf_put_str(&text, " template");
+	yes = yes || has(p, buf_span(&text), "ignore");
+	buf_fini(&text);
 	return yes;
 }
 
 static bool
-is_yes(const struct promotion_fact *f)
+in_force(const struct promotion *p, struct span key)
 {
-	return f && span_eq(f->value, SPAN("yes"));
+	return has(p, key, "yes") && !is_ignored(p, key);
+}
+
+static enum promotion_finding
+judge_field(struct span key, const struct promotion *theirs, const struct promotion *ours)
+{
+	struct span property = key;
+	bool same = true;
+
+	for (size_t i = 0; i < key.n; i++)
+		if (key.p[i] == ' ')
+			property = span_from(key, i + 1);
+	if (span_eq(property, SPAN("field.ignore")))
+		same = has(theirs, key, "yes") == has(ours, key, "yes");
+	else if (span_starts(property, SPAN("class.")))
+		same = in_force(theirs, key) == in_force(ours, key);
+	return same ? PROMOTION_PASSES : PROMOTION_DIFFERS;
 }
 
 enum promotion_finding
-promotion_judge(const struct promotion_fact *theirs, const struct promotion *ours)
+promotion_judge(const struct promotion_fact *f, const struct promotion *theirs,
+    const struct promotion *ours)
 {
-	const struct promotion_fact *here;
+	struct buf title = BUF_INIT;
+	bool same = true;
 
-	if (theirs->kind == PROMOTION_OPEN)
-		return PROMOTION_UNCLASSIFIED;
-	here = promotion_find(ours, theirs->key);
-	if (theirs->kind == PROMOTION_CLASS)
-		return equal(theirs, here) ? PROMOTION_PASSES : PROMOTION_DIFFERS;
-	if (!is_class_of_field(theirs) || is_yes(theirs) == is_yes(here))
-		return PROMOTION_PASSES;
-	return PROMOTION_DIFFERS;
+	switch (f->kind) {
+	case PROMOTION_OPEN: return PROMOTION_UNCLASSIFIED;
+	case PROMOTION_FIELD: return judge_field(f->key, theirs, ours);
+	case PROMOTION_CLASS:
+		/* one that is not theirs at all is of no field there */
+		put_sibling(&title, f->key, "title");
+		same =
+		    equal(promotion_find(theirs, f->key), promotion_find(ours, f->key)) ||
+		    (!promotion_find(theirs, f->key) &&
+			!promotion_find(theirs, buf_span(&title)));
+		buf_fini(&title);
+		break;
+	default: break;
+	}
+	return same ? PROMOTION_PASSES : PROMOTION_DIFFERS;
 }

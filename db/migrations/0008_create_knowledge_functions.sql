@@ -207,6 +207,14 @@ begin
 		raise exception 'class "%": a pattern, words of names, or both are needed', p_name
 			using errcode = 'invalid_parameter_value';
 	end if;
+	if not p_groups <@ array['pci', 'pii', 'credential', 'health', 'financial', 'custom'] then
+		raise exception 'groups "%": expected pci, pii, credential, health, financial or custom', array_to_string(p_groups, ',')
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if p_mask not in ('token', 'last4', 'year', 'shape', 'nothing') then
+		raise exception 'mask "%": expected token, last4, year, shape or nothing', p_mask
+			using errcode = 'invalid_parameter_value';
+	end if;
 	if p_validator not in ('luhn', 'mod97', 'mod11_10', 'verhoeff') then
 		raise exception 'validator "%": expected luhn, mod97, mod11_10 or verhoeff', p_validator
 			using errcode = 'invalid_parameter_value';
@@ -258,7 +266,9 @@ begin
 			using errcode = 'object_not_in_prerequisite_state',
 			hint = 'say class.NAME no for the fields where it is wrong';
 	end if;
-	update yett.data_class as c set enabled = false, changed_at = now(),
+	-- a later definition starts from nothing, also one that comes property by property
+	update yett.data_class as c set enabled = false, groups = '{}', mask = 'token',
+		pattern = null, validator = null, names = '{}', changed_at = now(),
 		changed_by = session_user
 	where c.name = p_name;
 	perform yett.audit_put('data_class_remove', p_name,
@@ -567,7 +577,21 @@ begin
 	when p_property = 'template.into' then
 		wanted := 'a template';
 		good := p_value ~ '^/[^[:space:][:cntrl:]]*$' and length(p_value) <= 2000;
+		if good and not yett.template_covers(p_value, p_template) then
+			raise exception 'template %: does not take the paths of %', p_value, p_template
+				using errcode = 'invalid_parameter_value', hint = 'it has as many '
+				'segments, each the same or a parameter such as {text}';
+		end if;
 	when p_property = 'template.split' then
+		if yett.template_has_parameter(p_template, p_path) is not true then
+			raise exception 'template.split: %', case when p_path <> ''
+				then format('segment %s of %s is no parameter', p_path, p_template)
+				when p_template like '%{%'
+				then p_template || ' has several parameters: say which segment'
+				else p_template || ' has no parameter' end
+				using errcode = 'invalid_parameter_value', hint = 'segments are counted '
+				'from 0: 1 is {text} of /users/{text}';
+		end if;
 		wanted := 'words of a path with blanks between them';
 		good := p_value ~ '^[^[:space:][:cntrl:]/]+( [^[:space:][:cntrl:]/]+)*$';
 	else

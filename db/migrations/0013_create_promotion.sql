@@ -1,6 +1,25 @@
 -- What people say of endpoints and fields by their ids, and its way from one environment to
 -- the next: facts, fields that are not classified, taking a promotion in and undoing it.
 
+-- What may be said of templates: yett.override_check asks.
+create function yett.template_covers(p_by text, p_template text) returns boolean
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select bool_and(t.part is not null and b.part is not null and (t.part = b.part
+		or (b.part like '%{%' and b.part not like '%{~%')))
+	from string_to_table(p_by, '/') with ordinality as b (part, n)
+	full join string_to_table(p_template, '/') with ordinality as t (part, n) using (n)
+$$;
+comment on function yett.template_covers is 'Whether one template takes the paths of another: as many segments, each the same or a parameter';
+
+create function yett.template_has_parameter(p_template text, p_segment text) returns boolean
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+	select count(*) filter (where t.part like '%{%') = 1 or p_segment <> ''
+	from string_to_table(p_template, '/') with ordinality as t (part, n)
+	where p_segment in ('', (t.n - 2)::text)
+	having count(*) filter (where t.part like '%{%') > 0
+$$;
+comment on function yett.template_has_parameter is 'Whether the segment of a template, from 0, is a parameter; without one, whether there is one parameter only';
+
 -- A person's word about an endpoint or a field stands in yett.override under its names.
 
 create function yett.endpoint_say(p_endpoint_id integer, p_property text, p_value text,
@@ -197,6 +216,8 @@ where not exists (select from yett.override as o
 		and o.property = 'template' and o.value = 'ignore');
 comment on view report.promotion_fact is 'What a promotion of this database carries: overrides, classes confirmed or rejected, classes and team rules of people';
 
+-- Some classes can never be ruled out by values that fit them (any number may be a latitude):
+-- judged as less likely than 1 in 20, or than not where another class is found, is settled.
 create function yett.fields_open(
 	p_values bigint default yett.setting_number('promote.values'))
 returns table (service text, method text, template text, operation text, direction text,
@@ -210,7 +231,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 		join yett.endpoint as x using (endpoint_id)
 		join yett.endpoint as e on e.endpoint_id = coalesce(x.merged_into_id, x.endpoint_id)
 		join yett.service as s on s.service_id = e.service_id
-		where f."values" > 0
+		where (f."values" > 0 or exists (select from yett.field_class as c
+				where c.field_id = f.field_id and c.state = 'suspected'))
 			and not exists (select from yett.override as o
 				where o.service = s.name and o.method = e.method
 					and o.template = e.template
@@ -225,10 +247,14 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 			p.location, p.path, p."values", p.provisional, c.class, c.state,
 			o.value is not null as said,
 			o.value is null and (c.state = 'suspected'
-				or c.state = 'seen' and c.hits + c.contained > 0) as undecided
+				or c.state = 'seen' and c.hits + c.contained > 0
+				and not (p."values" >= p_values and c.judged_at is not null
+					and (c.score <= -3 or (c.score < 0 and c.beside)))) as undecided
 		from place as p
 		left join (
-			select x.* from yett.field_class as x
+			select x.*, bool_or(x.state in ('confirmed', 'contains'))
+				over (partition by x.field_id) as beside
+			from yett.field_class as x
 			join yett.data_class as d on d.name = x.class and d.enabled
 		) as c using (field_id)
 		left join yett.override as o on o.service = p.service and o.method = p.method
@@ -469,7 +495,7 @@ begin
 		words := array(select w.value from jsonb_array_elements_text(one -> 'words')
 			with ordinality as w (value, i) order by w.i);
 		was := nullif(one -> 'before', 'null');
-		fact := one ->> 'kind' || ' ' || array_to_string(words, ' ');
+		fact := one ->> 'kind' || ' ' || array_to_string(array_remove(words, ''), ' ');
 		if yett.promotion_state(one ->> 'kind', words) ->> 'value'
 			is distinct from one ->> 'after'
 		then
@@ -490,13 +516,14 @@ $$;
 comment on function yett.promotion_undo is 'Takes the last promotion back, but for what was changed since';
 
 create view report.promotion_base as
-select l.line
+select b.source_environment, l.line
 from (
-	select p.base from yett.promotion as p where p.undone_at is null
-	order by p.promotion_id desc limit 1
+	select distinct on (p.source_environment) p.source_environment, p.base
+	from yett.promotion as p where p.undone_at is null
+	order by p.source_environment, p.promotion_id desc
 ) as b
 cross join lateral jsonb_array_elements_text(b.base) as l (line);
-comment on view report.promotion_base is 'Facts of the promotion taken in last, a line each as its file had them';
+comment on view report.promotion_base is 'Facts of the promotion taken in last from each environment, a line each as its file had them';
 
 grant select on report.promotion_fact, report.promotion_base
 	to yett_recorder, yett_reader, yett_editor, yett_compiler;

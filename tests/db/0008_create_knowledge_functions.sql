@@ -70,7 +70,10 @@ select throws_ok(format('select tap.say(%L, %L, %L, %L)', property, value, path,
 	from (values ('class.email', 'maybe', 'x', '/a'), ('class.email', 'no', '', '/a'), ('mode', 'on', '', '/a'),
 		('mode', 'off', 'x', '/a'), ('auth', 'basic,bearer', '', '/a'), ('template', 'drop', '', '/a'), ('nonesuch', 'x', '', '/a'),
 		('name', E'a\nb', '', '/a'), ('name', 'x', '', ''), ('field.ignore', 'no', 'x', '/a'), ('template.into', 'x', '', '/a'),
-		('template.split', 'a/b', '', '/a'), ('mode', 'off', '', 'a')) as bad (property, value, path, template);
+		('template.split', 'a/b', '', '/a/{text}'), ('template.split', 'a', '', '/a'), ('template.split', 'a', '', '/{text}/{text}'),
+		('template.split', 'a', '0', '/a/{text}'), ('template.split', 'a', '9', '/a/{text}'), ('template.into', '/b/{text}', '', '/a/{number}'),
+		('template.into', '/a/{text}', '', '/a'), ('template.into', '/a', '', '/a/{text}'), ('template.into', '/a/{~t}', '', '/a/b'),
+		('mode', 'off', '', 'a')) as bad (property, value, path, template);
 select throws_ok($$ select tap.say('class.nonesuch', 'no', 'x') $$, 'P0002', null, 'no such class');
 select is(yett.override_put('other', 'GET', '/', '', 2::smallint, 1::smallint, 'x', 'class.later', 'no', null, 'promoted'), 'added',
 	'but one that is promoted before its class is described');

@@ -16,6 +16,13 @@ select lives_ok($$ select yett.recorder_observations(
 set local role yett_editor;
 select results_eq($$ select path, why from yett.fields_open() order by path $$,
 	$$ values ('few', 'too few values'), ('mail', 'not judged: k_email'), ('x', 'names not decided') $$, 'fields that are not classified');
+reset role;
+update yett.field_class set judged_at = now(), score = -2 where class = 'k_email';
+select is((select why from yett.fields_open() where path = 'mail'), 'not judged: k_email', 'judged as possible');
+update yett.field_class set score = -4 where class = 'k_email';
+select is_empty($$ select from yett.fields_open() where path = 'mail' $$, 'judged as hardly possible');
+update yett.field_class set judged_at = null, score = null where class = 'k_email';
+set local role yett_editor;
 select results_eq($$ select path from yett.fields_open(9) order by path $$, $$ values ('mail'), ('x') $$, 'with another measure');
 select is((select template from yett.fields_open() where path = 'x'), '/p/{?}', 'undecided names have no text');
 select field_id, endpoint_id from report.field where path = 'mail' \gset
@@ -70,7 +77,7 @@ select is((select team from report.endpoint where template = '/u/{number}'), 'th
 select is((select (names, groups, enabled)::text from report.data_class where class = 'k_staff'),
 	'("{""staff no"",badge}","{pii,custom}",t)', 'the class');
 select is((select origin from report.override where path = 'mail'), 'promoted', 'said by promotion');
-select results_eq($$ select line from report.promotion_base $$, $$ values ('service s owner = web') $$, 'the base of the next');
+select results_eq($$ select source_environment, line from report.promotion_base $$, $$ values ('qa', 'service s owner = web') $$, 'the base of the next from there');
 select throws_ok($$ select yett.promotion_apply('qa', repeat('b', 64), '[]',
 	'[{"kind": "service", "words": ["s", "owner"], "before": "other", "value": "x"}]') $$, '40001', null, 'somebody was quicker');
 select throws_ok($$ select yett.promotion_apply('qa', repeat('b', 64), '[]',

@@ -39,7 +39,7 @@ merge(const struct promotion *p)
 			abort();
 		promotion_label(change[i].ours, &words);
 		promotion_say(&change[i], "qa", &words);
-		if (promotion_judge(change[i].ours, p) != PROMOTION_PASSES)
+		if (promotion_judge(change[i].ours, p, p) != PROMOTION_PASSES)
 			abort();
 		buf_fini(&words);
 	}

@@ -10,6 +10,8 @@
 #include "control/ctl/promotion.h"
 
 #define KEY "field shop GET /a - response body x class.email"
+#define IGNORED "field shop GET /a - response body x field.ignore = yes"
+#define NO_ENDPOINT "endpoint shop GET /a - template = ignore"
 
 /* A set of lines; NULL is an empty one. */
 static void
@@ -252,6 +254,11 @@ test_the_gate_judges_fields_and_class_definitions(void **state)
 		PROMOTION_DIFFERS},
 	    {"class staff_no pattern = E[0-9]+", "class staff_no pattern = E[0-9]+",
 		PROMOTION_PASSES},
+	    /* what is ignored here is not in force, whatever else is said */
+	    {KEY " = yes", KEY " = yes\n" IGNORED, PROMOTION_DIFFERS},
+	    {KEY " = yes learned", NO_ENDPOINT "\n" KEY " = yes", PROMOTION_DIFFERS},
+	    {KEY " = yes\n" IGNORED, KEY " = yes\n" IGNORED, PROMOTION_PASSES},
+	    {KEY " = yes\n" IGNORED, IGNORED, PROMOTION_PASSES},
 	    /* not what a field is */
 	    {"service a owner = x", "", PROMOTION_PASSES},
 	    {"endpoint a GET / - mode = shadow", "", PROMOTION_PASSES},
@@ -260,11 +267,19 @@ test_the_gate_judges_fields_and_class_definitions(void **state)
 	struct promotion ours, theirs;
 
 	(void)state;
+	make(&theirs, "class staff_no names = staff\nclass staff_no title = staff");
+	make(&ours, "class other title = x\nclass staff_no validator = luhn");
+	assert_int_equal(
+	    promotion_judge(&ours.fact[0], &theirs, &ours), PROMOTION_PASSES);
+	assert_int_equal(
+	    promotion_judge(&ours.fact[1], &theirs, &ours), PROMOTION_DIFFERS);
+	promotion_fini(&ours);
+	promotion_fini(&theirs);
 	for (size_t i = 0; i < sizeof gate / sizeof *gate; i++) {
 		make(&ours, gate[i].ours);
 		make(&theirs, gate[i].theirs);
 		assert_int_equal(
-		    promotion_judge(&theirs.fact[0], &ours), gate[i].finding);
+		    promotion_judge(&theirs.fact[0], &theirs, &ours), gate[i].finding);
 		promotion_fini(&ours);
 		promotion_fini(&theirs);
 	}
