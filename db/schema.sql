@@ -10805,10 +10805,22 @@ CREATE INDEX change_endpoint_id_idx ON yett.change USING btree (endpoint_id, kin
 CREATE INDEX change_field_id_idx ON yett.change USING btree (field_id) WHERE (field_id IS NOT NULL);
 
 --
+-- Name: endpoint_alias_endpoint_id_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX endpoint_alias_endpoint_id_idx ON yett.endpoint_alias USING btree (endpoint_id);
+
+--
 -- Name: endpoint_hour_at_idx; Type: INDEX; Schema: yett; Owner: yett_owner
 --
 
 CREATE INDEX endpoint_hour_at_idx ON ONLY yett.endpoint_hour USING brin (hour_at) WITH (pages_per_range='16');
+
+--
+-- Name: endpoint_merged_into_id_idx; Type: INDEX; Schema: yett; Owner: yett_owner
+--
+
+CREATE INDEX endpoint_merged_into_id_idx ON yett.endpoint USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL);
 
 --
 -- Name: endpoint_provisional_idx; Type: INDEX; Schema: yett; Owner: yett_owner

@@ -21,6 +21,9 @@ create index endpoint_spec_spec_operation_id_idx on yett.endpoint_spec (spec_ope
 
 create index endpoint_provisional_idx on yett.endpoint (service_id)
 	where provisional and merged_into_id is null;
+create index endpoint_merged_into_id_idx on yett.endpoint (merged_into_id)
+	where merged_into_id is not null;
+create index endpoint_alias_endpoint_id_idx on yett.endpoint_alias (endpoint_id);
 
 -- Lists inside of arrays travel as lines.
 create function yett.lines(p_text text) returns text[]
