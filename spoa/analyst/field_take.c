@@ -63,7 +63,7 @@ field_distinct(struct field_state *f)
 
 struct span
 fields_mask(struct fields *t, uint32_t field, uint16_t cls, struct span value,
-    bool contained, int64_t now_us, char text[LOOK_EVIDENCE_MAX])
+    bool veiled, int64_t now_us, char text[LOOK_EVIDENCE_MAX])
 {
 	const struct class_info *info = class_get(t->classes, cls);
 	struct span out;
@@ -80,7 +80,7 @@ fields_mask(struct fields *t, uint32_t field, uint16_t cls, struct span value,
 			return SPAN_NONE;
 	}
 	/* The text around it is nobody's class: its shape is said. */
-	if (contained)
+	if (veiled)
 		return info->mask == MASK_NOTHING ? SPAN("") : redact_shape(value, text);
 	if (redact_mask(t->o.redactor, info, value, now_us, text, &out) != OK)
 		return SPAN_NONE;

@@ -57,7 +57,7 @@ struct look_wish fields_wish(struct fields *f, uint32_t endpoint,
     enum field_direction direction, uint64_t key, int64_t now_us);
 /* Masked evidence for a class that the field has not been suspected of; absent: none. */
 struct span fields_mask(struct fields *f, uint32_t field, uint16_t cls, struct span value,
-    bool contained, int64_t now_us, char text[LOOK_EVIDENCE_MAX]);
+    bool veiled, int64_t now_us, char text[LOOK_EVIDENCE_MAX]);
 
 struct fields_message {
 	uint32_t endpoint;

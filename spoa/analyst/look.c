@@ -182,10 +182,40 @@ is_named(struct look *l, const struct sighting *s, const struct class_hit *hit)
 	return class_hit_counts(&l->names, hit);
 }
 
+/* Whether the value counts as another class, whole, that is shown in this way. */
+static bool
+is_shown(struct look *l, const struct sighting *s, const struct class_hits *hits,
+    enum class_mask mask)
+{
+	for (unsigned i = 0; i < hits->n; i++) {
+		const struct class_hit *h = &hits->hit[i];
+
+		if (class_get(l->classes, h->cls)->mask == mask && !h->contained &&
+		    (h->strength > HIT_SHAPE ||
+			(s->context ? class_hit_counts(s->context, h)
+				    : is_named(l, s, h))))
+			return true;
+	}
+	return false;
+}
+
+/* Token or last digits of a value, never both, and of a code that exists in no form, neither:
+ * as another class it is shown by its shape then. */
+static bool
+is_veiled(struct look *l, const struct sighting *s, const struct class_hits *hits,
+    const struct class_hit *hit)
+{
+	enum class_mask mask = class_get(l->classes, hit->cls)->mask;
+
+	if (hit->contained || (mask == MASK_TOKEN && is_shown(l, s, hits, MASK_LAST4)))
+		return true;
+	return mask != MASK_NOTHING && is_shown(l, s, hits, MASK_NOTHING);
+}
+
 /* Evidence of what stands inside a text would tell the text: only the first whole value. */
 static void
 evidence_note(struct look *l, const struct sighting *s, struct sighting_class *c,
-    struct span value, const struct class_hit *hit)
+    struct span value, const struct class_hits *hits, const struct class_hit *hit)
 {
 	char text[LOOK_EVIDENCE_MAX];
 	struct span masked;
@@ -194,7 +224,8 @@ evidence_note(struct look *l, const struct sighting *s, struct sighting_class *c
 		return;
 	if (!s->context && hit->strength == HIT_SHAPE && !is_named(l, s, hit))
 		return;
-	masked = l->o.mask(l->o.ctx, s->field, c->cls, value, hit->contained, text);
+	masked = l->o.mask(
+	    l->o.ctx, s->field, c->cls, value, is_veiled(l, s, hits, hit), text);
 	if (span_absent(masked))
 		return;
 	l->masked++;
@@ -202,8 +233,8 @@ evidence_note(struct look *l, const struct sighting *s, struct sighting_class *c
 }
 
 static void
-hit_note(
-    struct look *l, struct sighting *s, struct span value, const struct class_hit *hit)
+hit_note(struct look *l, struct sighting *s, struct span value,
+    const struct class_hits *hits, const struct class_hit *hit)
 {
 	struct sighting_class *c = s->cls, *end = s->cls + s->classes;
 
@@ -226,7 +257,7 @@ hit_note(
 		if (hit->strength == HIT_CERTAIN)
 			count(&c->certain);
 	}
-	evidence_note(l, s, c, value, hit);
+	evidence_note(l, s, c, value, hits, hit);
 }
 
 /* Where a credential is at home: headers and cookies that callers prove themselves with. It
@@ -271,7 +302,7 @@ look_note(struct look *l, const struct look_value *v)
 	for (unsigned i = 0; i < hits.n; i++)
 		if (!at_home ||
 		    !(class_get(l->classes, hits.hit[i].cls)->groups & CLASS_CREDENTIAL))
-			hit_note(l, s, v->value, &hits.hit[i]);
+			hit_note(l, s, v->value, &hits, &hits.hit[i]);
 }
 
 /* Whether a name is a value of its own: has a check digit or the like. */

@@ -77,9 +77,10 @@ struct look_options {
 	size_t arena_bytes;
 	struct look_wish (*wanted)(void *ctx, uint64_t key);
 	uint64_t (*hash)(void *ctx, struct span value);
-	/* Evidence for a class in a field (LOOK_UNKNOWN: a new one), or absent. */
+	/* Evidence for a class in a field (LOOK_UNKNOWN: a new one), or absent. veiled: not
+	 * of the value itself, which stands inside another or is shown as another class. */
 	struct span (*mask)(void *ctx, uint32_t field, uint16_t cls, struct span value,
-	    bool contained, char text[LOOK_EVIDENCE_MAX]);
+	    bool veiled, char text[LOOK_EVIDENCE_MAX]);
 	void *ctx;
 };
 

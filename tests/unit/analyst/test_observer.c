@@ -160,6 +160,32 @@ test_card_numbers_are_suspected_at_once(void **state)
 	feed_close(&feed);
 }
 
+/* A token beside the last digits of the same value lets who has one digit more try the rest. */
+static void
+test_a_value_that_may_be_two_things_is_shown_in_one_form(void **state)
+{
+	bool digits = false, token = false;
+
+	feed_open(&feed, NULL);
+	feed_answer(&feed, "{\"insurance_card_number\":\"" CARD "\"}");
+	for (int i = 0; i < 20; i++)
+		feed_get(&feed, "/people/17", 1, 200);
+	feed_answer(&feed,
+	    "{\"health_insurance_number\":[\"" CARD "\",\"5425233430109903"
+	    "\",\"6011000990139424\"]}");
+	for (int i = 0; i < 20; i++)
+		feed_get(&feed, "/persons/17", 1, 200);
+	for (unsigned i = 0; i < feed.suspects; i++) {
+		const char *e = feed.suspect[i].evidence;
+
+		digits |= strcmp(e, "************1486") == 0;
+		token |= strlen(e) > 24;
+	}
+	assert_true(digits);
+	assert_false(token);
+	feed_close(&feed);
+}
+
 static void
 test_card_numbers_of_requests_wait_for_their_answer(void **state)
 {
@@ -561,6 +587,7 @@ main(void)
 	    cmocka_unit_test(test_bodies_of_every_kind_are_read),
 	    cmocka_unit_test(test_refused_requests_teach_nothing),
 	    cmocka_unit_test(test_card_numbers_are_suspected_at_once),
+	    cmocka_unit_test(test_a_value_that_may_be_two_things_is_shown_in_one_form),
 	    cmocka_unit_test(test_card_numbers_of_requests_wait_for_their_answer),
 	    cmocka_unit_test(test_field_that_was_clean_for_long_is_suspected),
 	    cmocka_unit_test(test_no_value_is_in_any_record),
