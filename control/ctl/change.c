@@ -6,16 +6,22 @@
 
 #define LIMIT_DEFAULT "1000"
 
-static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
-
-static bool
-is_severity(const char *word)
+/* Which kinds there are stands in the database. */
+static int
+check_kind(struct session *s, const struct invocation *in)
 {
-	for (size_t i = 0; i < sizeof severities / sizeof *severities; i++) {
-		if (strcmp(word, severities[i]) == 0)
-			return true;
-	}
-	return false;
+	struct buf kinds = BUF_INIT;
+	int rc = EXIT_DONE;
+
+	if (invocation_option(in, "kind"))
+		rc = database_value(s,
+		    "select string_agg(distinct kind, ' ' order by kind) from "
+		    "report.change_policy",
+		    0, NULL, &kinds);
+	if (rc == EXIT_DONE)
+		rc = find_check_word(in, "kind", kinds.p ? kinds.p : "");
+	buf_fini(&kinds);
+	return rc;
 }
 
 int
@@ -31,11 +37,10 @@ command_changes(struct session *s, const struct invocation *in)
 	struct table t;
 	int rc;
 
-	if (values[2] && !is_severity(values[2]))
-		return session_error(EXIT_USAGE,
-		    "one of info, low, medium, high, critical: that and above.",
-		    "there is no severity \"%s\"", values[2]);
-	if ((rc = since_option(in, "since", since, &values[0])) != EXIT_DONE)
+	if ((rc = find_check_word(in, "severity", "info low medium high critical")) !=
+		EXIT_DONE ||
+	    (rc = check_kind(s, in)) != EXIT_DONE ||
+	    (rc = since_option(in, "since", since, &values[0])) != EXIT_DONE)
 		return rc;
 	buf_put_str(&sql, "select change_id as id, at, severity, alert, kind, service, ");
 	find_put_shown(s, "label", &sql);
@@ -127,7 +132,14 @@ command_spec_findings(struct session *s, const struct invocation *in)
 	    invocation_option(in, "team"), invocation_option(in, "kind"),
 	    invocation_option(in, "all") ? "t" : "f", limit ? limit : LIMIT_DEFAULT};
 	struct table t;
-	int rc = database_table(s,
+	int rc = find_check_word(in, "kind",
+	    "shadow zombie orphan undeclared_parameter undeclared_field "
+	    "undeclared_status undeclared_content_type type_mismatch "
+	    "undeclared_authentication");
+
+	if (rc != EXIT_DONE)
+		return rc;
+	rc = database_table(s,
 	    "select finding_id as id, kind, service, label as endpoint, "
 	    "nullif(place, '') as place, spec, version, "
 	    "file || coalesce(':' || line, '') as at, first_at as first, "

@@ -1,6 +1,7 @@
 /* class: classes of data, built in and those of the customer. */
 #include "control/ctl/commands.h"
 #include "control/ctl/database.h"
+#include "control/ctl/find.h"
 
 #include "classify/classify.h"
 
@@ -9,7 +10,12 @@ command_class_list(struct session *s, const struct invocation *in)
 {
 	const char *group = invocation_option(in, "group");
 	struct table t;
-	int rc = database_table(s,
+	int rc =
+	    find_check_word(in, "group", "pci pii credential health financial custom");
+
+	if (rc != EXIT_DONE)
+		return rc;
+	rc = database_table(s,
 	    "select d.class, d.title, d.groups, d.mask, d.builtin, d.enabled, "
 	    "coalesce(n.fields, 0) as fields, coalesce(n.suspected, 0) as suspected, "
 	    "d.pattern, d.validator, d.names "
@@ -22,7 +28,9 @@ command_class_list(struct session *s, const struct invocation *in)
 
 	if (rc == EXIT_DONE)
 		rc = session_show(s, &t,
-		    "no class is known yet; yettc learn brings in the built-in ones");
+		    group ? "no class is of this group"
+			  : "no class is known yet; yettc learn brings in the built-in "
+			    "ones");
 	table_fini(&t);
 	return rc;
 }

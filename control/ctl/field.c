@@ -6,33 +6,7 @@
 
 #define LIMIT_DEFAULT "1000"
 
-static bool
-is_one_of(const char *word, const char *const *list)
-{
-	for (; *list; list++) {
-		if (strcmp(word, *list) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* An option with a fixed set of words. */
-static int
-check_word(const struct invocation *in, const char *option, const char *const *list,
-    const char *hint)
-{
-	const char *word = invocation_option(in, option);
-
-	if (word && !is_one_of(word, list))
-		return session_error(
-		    EXIT_USAGE, hint, "--%s: there is no \"%s\"", option, word);
-	return EXIT_DONE;
-}
-
-static const char *const groups[] = {
-    "pci", "pii", "credential", "health", "financial", "custom", NULL};
-static const char groups_hint[] =
-    "one of pci, pii, credential, health, financial, custom.";
+static const char groups[] = "pci pii credential health financial custom";
 
 /* How far a field is: by the strongest thing that is known of its classes. */
 static const char state_sql[] =
@@ -64,8 +38,6 @@ put_columns(const struct session *s, struct buf *sql)
 int
 command_field_list(struct session *s, const struct invocation *in)
 {
-	static const char *const states[] = {"seen", "suspected", "confirmed", "contains",
-	    "rejected", "said", "ignored", NULL};
 	const char *limit = invocation_option(in, "limit"),
 		   *what = invocation_option(in, "endpoint");
 	const char *values[9] = {NULL, invocation_option(in, "class"),
@@ -77,10 +49,10 @@ command_field_list(struct session *s, const struct invocation *in)
 	struct table t;
 	int rc;
 
-	if ((rc = check_word(in, "group", groups, groups_hint)) != EXIT_DONE ||
-	    (rc = check_word(in, "state", states,
-		 "one of seen, suspected, confirmed, contains, rejected, said, "
-		 "ignored.")) != EXIT_DONE ||
+	if ((rc = find_check_word(in, "group", groups)) != EXIT_DONE ||
+	    (rc = find_check_word(in, "state",
+		 "seen suspected confirmed contains rejected said ignored")) !=
+		EXIT_DONE ||
 	    (rc = since_option(in, "new", since, &values[7])) != EXIT_DONE ||
 	    (what && (rc = find_endpoint(s, what, &id)) != EXIT_DONE)) {
 		buf_fini(&id);
@@ -193,7 +165,7 @@ command_field_class(struct session *s, const struct invocation *in)
 	struct buf property = BUF_INIT;
 	int rc;
 
-	if (!is_one_of(word, (const char *const[]){"yes", "no", "clear", NULL}))
+	if (!find_is_one_of(word, "yes no clear"))
 		return session_error(EXIT_USAGE,
 		    "yes: it is of the class; no: it is not, whatever is seen; clear: as "
 		    "learned.",
@@ -244,7 +216,7 @@ command_sensitive(struct session *s, const struct invocation *in)
 	    invocation_option(in, "team"), invocation_option(in, "group")};
 	struct buf sql = BUF_INIT;
 	struct table t;
-	int rc = check_word(in, "group", groups, groups_hint);
+	int rc = find_check_word(in, "group", groups);
 
 	if (rc != EXIT_DONE)
 		return rc;

@@ -37,6 +37,33 @@ is_number(const char *what)
 	return span_u64(span_str(what), &n) == OK && n <= INT32_MAX;
 }
 
+bool
+find_is_one_of(const char *word, const char *words)
+{
+	struct span rest = span_str(words);
+
+	while (!span_absent(rest)) {
+		if (span_eq(span_cut(&rest, ' '), span_str(word)))
+			return true;
+	}
+	return false;
+}
+
+int
+find_check_word(const struct invocation *in, const char *option, const char *words)
+{
+	const char *word = invocation_option(in, option);
+	struct buf hint = BUF_INIT;
+	int rc = EXIT_DONE;
+
+	if (word == NULL || find_is_one_of(word, words))
+		return EXIT_DONE;
+	buf_printf(&hint, "one of %s.", words);
+	rc = session_error(EXIT_USAGE, hint.p, "--%s: there is no \"%s\"", option, word);
+	buf_fini(&hint);
+	return rc;
+}
+
 int
 find_endpoint(struct session *s, const char *what, struct buf *id)
 {

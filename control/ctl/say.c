@@ -171,7 +171,11 @@ command_override_list(struct session *s, const struct invocation *in)
 	const char *values[3] = {invocation_option(in, "service"),
 	    invocation_option(in, "property"), invocation_option(in, "origin")};
 	struct table t;
-	int rc = database_table(s,
+	int rc = find_check_word(in, "origin", "human promoted");
+
+	if (rc != EXIT_DONE)
+		return rc;
+	rc = database_table(s,
 	    "select override_id as id, service, nullif(concat_ws(' ', nullif(method, "
 	    "''), "
 	    "nullif(template, ''), nullif(operation, '')), '') as endpoint, "
