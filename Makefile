@@ -125,8 +125,9 @@ deps: ## install every dependency from Debian's packages (root or sudo)
 	$(Q)tools/deps
 demo: ## build, run the whole of Yett against a real API, show it, stop it
 	$(Q)tools/deps && $(MAKE) all test-tools && tools/demo
-run: ## put Yett in front of BACKEND=HOST:PORT [LISTEN=HOST:PORT] [DIR=folder] [MODE=observe|enforce]
-	$(Q)tools/deps && $(MAKE) all && tools/run "BACKEND=$(BACKEND)" "LISTEN=$(LISTEN)" "DIR=$(DIR)" "MODE=$(MODE)"
+run: ## put Yett in front of BACKEND=HOST:PORT [LISTEN=HOST:PORT] [DIR=folder] [MODE=observe|enforce] [ENVIRONMENT=dev|qa|prod]
+	$(Q)tools/deps && $(MAKE) all && tools/run "BACKEND=$(BACKEND)" "LISTEN=$(LISTEN)" "DIR=$(DIR)" "MODE=$(MODE)" \
+		"ENVIRONMENT=$(ENVIRONMENT)"
 stop: ## end what `make run DIR=folder` started
 	$(Q)tools/stop "$(DIR)"
 check: ## the fast tests: lint, unit, golden, fuzz corpora, SQL, short end-to-end
