@@ -97,6 +97,12 @@ select is_empty($$ select from report.team_rule where host_pattern = 's' $$, 'no
 select is_empty($$ select from report.promotion_base $$, 'no base');
 select throws_ok($$ select yett.promotion_undo() $$, 'P0002', null, 'nothing to undo');
 select is((select count(*) from report.audit where action in ('promotion_apply', 'promotion_undo')), 2::bigint, 'written down');
+select ok(yett.promotion_apply('dev', repeat('c', 64), '["service s owner = a"]', '[]')
+	< yett.promotion_apply('prod', repeat('d', 64), '["service s owner = b"]', '[]'), 'from two environments');
+select results_eq($$ select source_environment, line from report.promotion_base order by 1 $$,
+	$$ values ('dev', 'service s owner = a'), ('prod', 'service s owner = b') $$, 'each has its own base');
+select lives_ok($$ select count(*) from yett.promotion_undo() $$, 'of which one is undone');
+select results_eq($$ select source_environment from report.promotion_base $$, $$ values ('dev') $$, 'and the other stays');
 reset role;
 set local role yett_reader;
 select throws_ok($$ select yett.promotion_undo() $$, '42501', null, 'readers only read');
