@@ -8,6 +8,7 @@
 
 #define NONE UINT32_MAX
 #define TOLD_FROM 4 /* times seen; what comes less often is an id */
+#define COUNT_MAX (UINT32_C(1) << 30)
 #define WORD_BYTES_MAX 200 /* longer ones are no words */
 
 struct child {
@@ -280,6 +281,11 @@ child_tell(struct children *c, const struct parameter *p, struct child *x, int64
 	c->o.sink.put(c->o.sink.ctx, &r);
 	x->sent_requests = x->requests;
 	x->sent_accepted = x->accepted;
+	/* All of it is told: what counts on from here is half, long before 32 bits end. */
+	while (x->requests >= COUNT_MAX) {
+		x->sent_requests = x->requests /= 2;
+		x->sent_accepted = x->accepted /= 2;
+	}
 	x->sent_shape = x->shape;
 	return true;
 }

@@ -180,6 +180,31 @@ test_weights_stand_for_requests_not_looked_at(void **state)
 	assert_int_equal(kept[0].accepted, 64);
 }
 
+/* Counts stood still once they were full, and each flush told nothing again. */
+static void
+test_counts_go_on_beyond_32_bits(void **state)
+{
+	const uint32_t many = UINT32_C(1) << 30;
+	uint64_t requests = 0, accepted = 0;
+
+	for (unsigned i = 0; i < 12; i++) {
+		children_note(children, 1, 0, SPAN("recent"), i, i % 2, 0, many);
+		children_note(children, 1, 0, SPAN("recent"), i, true, 0, 1);
+		(void)children_flush(children, true, 1);
+	}
+	for (unsigned i = 0; i < n_kept; i++) {
+		requests += kept[i].requests;
+		accepted += kept[i].accepted;
+	}
+	/* Without the first, which was refused before there was a place for it. */
+	assert_true(requests == 11 * (uint64_t)many + 12);
+	assert_true(accepted == 6 * (uint64_t)many + 12);
+	n_kept = 0;
+	for (unsigned i = 0; i < 10; i++)
+		(void)children_flush(children, false, 1);
+	assert_int_equal(n_kept, 0);
+}
+
 int
 main(void)
 {
@@ -195,6 +220,8 @@ main(void)
 		test_moved_endpoints_make_room, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_weights_stand_for_requests_not_looked_at, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_counts_go_on_beyond_32_bits, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
