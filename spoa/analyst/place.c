@@ -205,7 +205,7 @@ undecided_put(struct maker *m, struct span name, uint32_t mask)
 	    .word_like = (mask & BIT(SEG_WORD)) != 0};
 	if (map_get(&p->folded, h->node) != MAP_NONE)
 		return put(m, SPAN("{key}"));
-	err = release_hold(p->release, name, m->now_us, &h->held);
+	err = release_hold_name(p->release, name, m->now_us, &h->held);
 	if (err)
 		return err == ERR_FULL ? put(m, SPAN("{key}")) : err;
 	m->place->n++;

@@ -177,6 +177,16 @@ release_hold(struct release *r, struct span word, int64_t now_us, uint32_t *inde
 	return OK;
 }
 
+int
+release_hold_name(struct release *r, struct span name, int64_t now_us, uint32_t *index)
+{
+	*index = RELEASE_NONE;
+	if (r->map.n >= r->capacity / 2 &&
+	    map_get(&r->map, release_key(r, name)) == MAP_NONE)
+		return ERR_FULL;
+	return release_hold(r, name, now_us, index);
+}
+
 void
 release_put(struct release *r, uint32_t index)
 {

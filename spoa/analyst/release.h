@@ -39,6 +39,10 @@ uint64_t release_key(const struct release *r, struct span word);
  * release_put. ERR_FULL, ERR_NOMEM, ERR_NOTFOUND (no redaction key now). */
 MUST_CHECK int
 release_hold(struct release *r, struct span word, int64_t now_us, uint32_t *index);
+/* The same for names of fields: ERR_FULL for a new one where half of the table is used, so
+ * that no flood of them keeps endpoints from being known. */
+MUST_CHECK int
+release_hold_name(struct release *r, struct span name, int64_t now_us, uint32_t *index);
 void release_put(struct release *r, uint32_t index);
 struct span release_token(const struct release *r, uint32_t index);
 /* The same under the epoch before, while epochs overlap; false: they do not. */

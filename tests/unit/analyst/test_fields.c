@@ -125,7 +125,7 @@ set_up(void **state)
 	keys.secret[0].epoch = 1;
 	memset(keys.secret[0].key, 7, SECRET_BYTES);
 	assert_int_equal(redactor_new(&keys, &redactor), OK);
-	assert_int_equal(release_new(100, 3, redactor, &release), OK);
+	assert_int_equal(release_new(200, 3, redactor, &release), OK);
 	assert_int_equal(look_init(&look, &lo), OK);
 	classes = set_with(NULL);
 	look_use(&look, classes, true);

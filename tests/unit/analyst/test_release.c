@@ -94,6 +94,29 @@ test_values_shown_in_part_have_no_token_beside(void **state)
 		assert_false(release_truncated(release, span_str(tokens[i])));
 }
 
+/* Random names of fields took the places of words in paths: no endpoint was told any more. */
+static void
+test_names_of_fields_leave_half_of_the_table(void **state)
+{
+	char name[] = "zq-aa";
+	struct release *r;
+	uint32_t i, again;
+
+	assert_int_equal(release_new(100, 5, redactor, &r), OK);
+	for (unsigned k = 0; k < 50; k++) {
+		name[3] = (char)('a' + k / 26);
+		name[4] = (char)('a' + k % 26);
+		assert_int_equal(release_hold_name(r, span_str(name), NOW, &i), OK);
+	}
+	assert_int_equal(release_hold_name(r, SPAN("zq-xx"), NOW, &again), ERR_FULL);
+	assert_int_equal(release_hold_name(r, span_str(name), NOW, &again), OK);
+	assert_int_equal(i, again);
+	assert_int_equal(release_hold(r, SPAN("zq-xx"), NOW, &again), OK);
+	assert_int_equal(release_hold_name(r, SPAN("zq-xx"), NOW, &i), OK);
+	assert_int_equal(i, again);
+	release_free(r);
+}
+
 int
 main(void)
 {
@@ -101,6 +124,7 @@ main(void)
 	    cmocka_unit_test(test_words_are_released_by_use),
 	    cmocka_unit_test(test_values_are_never_released_by_use),
 	    cmocka_unit_test(test_values_shown_in_part_have_no_token_beside),
+	    cmocka_unit_test(test_names_of_fields_leave_half_of_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
