@@ -174,17 +174,20 @@ intake_bundle(struct intake *in, const struct bundle *b)
 		return err;
 	/* Names in waiting events belong to the bundle that goes. */
 	(void)decisions_flush(in->decisions);
-	err = decisions_bundle(in->decisions, b);
+	/* Endpoints last: nothing fails that would leave them with numbers of a bundle that
+	 * is refused. */
+	err = observer_prepare(in->observer, b);
+	if (err == OK)
+		err = decisions_bundle(in->decisions, b);
 	if (err == OK) {
 		release_bundle(in->release, b);
 		err = endpoints_bundle(in->endpoints, b, in->now_us);
 	}
-	if (err == OK)
-		err = observer_bundle(in->observer, b, in->now_us);
 	if (err) {
 		service_index_fini(&index);
 		return err;
 	}
+	observer_bundle(in->observer, in->now_us);
 	service_index_fini(&in->services_of);
 	in->services_of = index;
 	in->policy = (struct guess_policy){b, b ? &in->services_of : NULL};

@@ -30,6 +30,8 @@ struct observer {
 	struct fields *fields;
 	struct children *children;
 	struct class_set *classes;
+	struct class_set *next; /* prepared, or NULL */
+	unsigned refused; /* classes of the policy that are not in it */
 	struct look look;
 	unsigned pressure;
 	size_t kept; /* bytes of observed ones */
@@ -157,11 +159,12 @@ observer_new(const struct observer_options *options, struct observer **out)
 	if (err == OK)
 		err = tables_make(o);
 	if (err == OK)
-		err = observer_bundle(o, NULL, 0);
+		err = observer_prepare(o, NULL);
 	if (err) {
 		observer_free(o);
 		return err;
 	}
+	observer_bundle(o, 0);
 	*out = o;
 	return OK;
 }
@@ -176,29 +179,40 @@ observer_free(struct observer *o)
 	look_fini(&o->look);
 	release_classes(o->o.release, NULL);
 	class_set_free(o->classes);
+	class_set_free(o->next);
 	free(o->memory);
 	free(o->tap);
 	free(o);
 }
 
 int
-observer_bundle(struct observer *o, const struct bundle *b, int64_t now_us)
+observer_prepare(struct observer *o, const struct bundle *b)
 {
-	bool tests = strcmp(o->o.settings->agent_environment, TEST_ENVIRONMENT) != 0;
 	struct class_set *fresh;
-	unsigned refused;
-	int err = classes_make(b, &fresh, &refused);
+	int err = classes_make(b, &fresh, &o->refused);
 
 	if (err)
 		return err;
-	metric_set(o->o.metric, M_CLASSES_REFUSED, refused);
+	class_set_free(o->next);
+	o->next = fresh;
+	return OK;
+}
+
+void
+observer_bundle(struct observer *o, int64_t now_us)
+{
+	bool tests = strcmp(o->o.settings->agent_environment, TEST_ENVIRONMENT) != 0;
+	struct class_set *fresh = o->next;
+
+	CHECK(fresh);
+	o->next = NULL;
+	metric_set(o->o.metric, M_CLASSES_REFUSED, o->refused);
 	fields_use(o->fields, fresh);
 	look_use(&o->look, fresh, tests);
 	release_classes(o->o.release, fresh);
 	class_set_free(o->classes);
 	o->classes = fresh;
 	fields_renew(o->fields, true, now_us);
-	return OK;
 }
 
 const struct class_info *

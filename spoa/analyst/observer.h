@@ -34,9 +34,11 @@ struct observer;
 
 MUST_CHECK int observer_new(const struct observer_options *o, struct observer **out);
 void observer_free(struct observer *o);
-/* The bundle's classes from now on, NULL: built-in ones. ERR_NOMEM: those before stay. */
-MUST_CHECK int
-observer_bundle(struct observer *o, const struct bundle *b, int64_t now_us);
+/* Makes the bundle's classes, NULL: the built-in ones; what else a bundle changes may fail
+ * after it. ERR_NOMEM, ERR_LIMIT: nothing has changed. */
+MUST_CHECK int observer_prepare(struct observer *o, const struct bundle *b);
+/* Those made last are the ones from now on. */
+void observer_bundle(struct observer *o, int64_t now_us);
 /* A class by name, of these; NULL: there is none. Good until the next bundle. */
 const struct class_info *observer_class(const struct observer *o, struct span name);
 /* How far behind the analyst is: 0 not at all … 4, each step leaves a quarter. */
