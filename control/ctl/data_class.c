@@ -1,4 +1,5 @@
 /* class: classes of data, built in and those of the customer. */
+#include "control/ctl/data_class.h"
 #include "control/ctl/commands.h"
 #include "control/ctl/database.h"
 #include "control/ctl/find.h"
@@ -35,9 +36,9 @@ command_class_list(struct session *s, const struct invocation *in)
 	return rc;
 }
 
-/* What yettc would refuse for the whole policy is refused here, where somebody is told. */
-static int
-check(const char *name, const char *pattern, const char *validator, const char *names)
+int
+data_class_check(
+    const char *name, const char *pattern, const char *validator, const char *names)
 {
 	struct class_custom custom = {.name = span_str(name),
 	    .title = span_str(name),
@@ -73,7 +74,7 @@ command_class_put(struct session *s, const struct invocation *in)
 	    invocation_option(in, "pattern"), invocation_option(in, "validator"),
 	    invocation_option(in, "names")};
 	struct buf what = BUF_INIT;
-	int rc = check(values[0], values[4], values[5], values[6]);
+	int rc = data_class_check(values[0], values[4], values[5], values[6]);
 
 	if (rc == EXIT_DONE)
 		rc = database_value(s,

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "control/ctl/data_class.h"
 #include "control/ctl/database.h"
 #include "control/ctl/promote_database.h"
 #include "control/ctl/trust.h"
@@ -359,12 +360,39 @@ take_in(struct session *s, const struct plan *p)
 	return rc;
 }
 
+/* A pattern that does not compile would keep every later policy from being made. */
+static int
+check_patterns(const struct promotion *p)
+{
+	struct span words[PROMOTION_WORDS_MAX];
+	int rc = EXIT_DONE;
+
+	for (size_t i = 0; i < p->n && rc == EXIT_DONE; i++) {
+		struct buf memory = BUF_INIT, name = BUF_INIT, pattern = BUF_INIT;
+
+		if (p->fact[i].kind == PROMOTION_CLASS &&
+		    promotion_words(&p->fact[i], &memory, words) == OK &&
+		    span_eq(words[1], SPAN("pattern")) &&
+		    promotion_word_read(p->fact[i].value, &pattern) == OK) {
+			buf_put_span(&name, words[0]);
+			if (name.p && pattern.p)
+				rc = data_class_check(name.p, pattern.p, NULL, NULL);
+		}
+		buf_fini(&memory);
+		buf_fini(&name);
+		buf_fini(&pattern);
+	}
+	return rc;
+}
+
 int
 command_promote_import(struct session *s, const struct invocation *in)
 {
 	struct plan p;
 	int rc = make_plan(s, in, true, &p);
 
+	if (rc == EXIT_DONE)
+		rc = check_patterns(&p.theirs);
 	if (rc == EXIT_DONE)
 		rc = show_plan(s, &p);
 	if (rc == EXIT_DONE && p.conflicts > 0) {
