@@ -147,6 +147,9 @@ add_zombie(struct spec_comparison *c, const struct spec_match *m, const char *wh
 		m->spec->version.p, (long long)spec_accepted(e), (int)day.n, day.p));
 }
 
+/* In front of a status in a header's path: which statuses there were. */
+#define STATUS SPAN("status=")
+
 /* --- statuses ----------------------------------------------------------------------- */
 
 /* Bit per class, or all of them. */
@@ -168,12 +171,58 @@ declared_classes(const struct spec_operation *o)
 	return mask;
 }
 
+/* Whether an operation declares "404" or "4XX". */
+static bool
+declares_status(const struct spec_operation *o, struct span status)
+{
+	for (uint32_t i = 0; i < o->statuses.n; i++) {
+		struct span s = o->statuses.v[i];
+
+		if (span_eq(s, status) || span_eq(s, SPAN("default")) ||
+		    (s.n == 3 && s.p[0] == status.p[0] &&
+			(s.p[1] == 'X' || s.p[1] == 'x')))
+			return true;
+	}
+	return o->statuses.n == 0;
+}
+
+/* One status that gateways told exactly. */
+static void
+compare_status(struct spec_comparison *c, struct span status)
+{
+	const struct spec_endpoint *e = c->endpoint;
+	const struct spec_match *m = &e->match[0];
+
+	for (unsigned i = 0; i < e->matches; i++)
+		if (declares_status(e->match[i].operation, status))
+			return;
+	spec_finding_add(c, "undeclared_status", status, m, m->operation->line,
+	    pool_printf(c->pool, "answers of %.*s, which %.*s %.*s does not declare",
+		(int)status.n, status.p, (int)m->operation->method.n,
+		m->operation->method.p, (int)m->operation->path.n, m->operation->path.p));
+}
+
+/* Statuses by what gateways told exactly; by class where they told none of the class. */
 static void
 compare_statuses(struct spec_comparison *c)
 {
 	const struct spec_endpoint *e = c->endpoint;
 	const struct spec_match *m = &e->match[0];
 	unsigned mask = 0;
+
+	for (uint32_t i = 0; i < e->fields.n; i++) {
+		const struct spec_seen *f = &e->fields.v[i];
+		struct span status = f->path;
+
+		if (f->location != FIELD_HEADER || f->direction != FIELD_RESPONSE ||
+		    !span_starts(f->path, STATUS) || f->path.n != STATUS.n + 3)
+			continue;
+		status = span_from(f->path, STATUS.n);
+		if (!ascii_is_digit(status.p[0]))
+			continue;
+		mask |= 1u << (status.p[0] - '0');
+		compare_status(c, status);
+	}
 
 	for (unsigned i = 0; i < e->matches; i++)
 		mask |= declared_classes(e->match[i].operation);

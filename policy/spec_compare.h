@@ -10,10 +10,10 @@
  *   orphan    published, never accepted; with the time watched
  *
  * and for matched ones what is not declared: parameters of the query, fields of bodies,
- * classes of statuses, content types, credentials; and values of other types.
+ * statuses, content types, credentials; and values of other types.
  *
- * What is not told: undeclared headers and cookies (every client brings its own), null where
- * Swagger 2.0 has no word for it, and the exact status (gateways count classes).
+ * What is not told: undeclared headers and cookies (every client brings its own) and null
+ * where Swagger 2.0 has no word for it.
  */
 #ifndef POLICY_SPEC_COMPARE_H
 #define POLICY_SPEC_COMPARE_H

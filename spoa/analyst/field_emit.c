@@ -3,10 +3,10 @@
 #include "analyst/field_table.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define FLUSH_MAX 8192u /* observations of one flush; the others wait for the next */
 #define COUNT_MAX (UINT32_C(1) << 30) /* counts are halved from there on */
-#define FRESH_US INT64_C(3600000000) /* "last seen" is at most so much behind */
 
 static bool
 class_grew(const struct field_class *c)
@@ -228,4 +228,38 @@ bool
 fields_waiting(const struct fields *t)
 {
 	return t->n_due > 0;
+}
+
+void
+fields_status(struct fields *t, uint32_t endpoint, int64_t status, int64_t now_us)
+{
+	struct field_endpoint *p = &t->endpoint[endpoint];
+	struct record r = {.kind = RECORD_OBSERVATION};
+	unsigned bit = (unsigned)(status - 100);
+	char path[24];
+	int n;
+
+	if (status < 100 || status > 599)
+		return;
+	if (p->status_us == 0 || now_us - p->status_us >= FRESH_US ||
+	    now_us < p->status_us) {
+		memset(p->status, 0, sizeof(p->status));
+		p->status_us = now_us;
+	}
+	if (p->status[bit / 64] >> bit % 64 & 1)
+		return;
+	p->status[bit / 64] |= UINT64_C(1) << bit % 64;
+	n = snprintf(path, sizeof(path), "status=%u", bit + 100);
+	r.observation = (struct record_observation){
+	    .at = {.hash = t->o.endpoint_hash(t->o.ctx, endpoint),
+		.direction = FIELD_RESPONSE,
+		.location = FIELD_HEADER,
+		.path = span_make(path, (size_t)n)},
+	    .first_us = now_us,
+	    .last_us = now_us,
+	    .messages = 1,
+	    .present = 1,
+	    .status_mask = 1u << status / 100,
+	};
+	t->o.sink.put(t->o.sink.ctx, &r);
 }

@@ -51,6 +51,9 @@ struct field_state {
 	bool due; /* stands in the list of those to be told */
 };
 
+#define FRESH_US INT64_C(3600000000) /* "last seen" is at most so much behind */
+#define STATUS_WORDS 8 /* 100 … 599 */
+
 struct field_endpoint {
 	uint32_t first, n; /* its fields */
 	uint32_t epoch; /* of aliases: counts fields that went */
@@ -59,6 +62,8 @@ struct field_endpoint {
 	uint32_t skipped[2]; /* in a row */
 	int64_t looked_us[2];
 	uint64_t shape[SHAPES];
+	int64_t status_us; /* since when statuses are told, 0: never */
+	uint64_t status[STATUS_WORDS]; /* those told, a bit each from 100 on */
 };
 
 struct fields {

@@ -589,7 +589,8 @@ fields_moved(struct fields *t, uint32_t (*to)(void *ctx, uint32_t endpoint), voi
 	for (uint32_t i = 0; i < t->o.endpoints; i++) {
 		const struct field_endpoint *p = &t->endpoint[i];
 
-		if (p->first == FIELD_NONE && p->messages[0] + p->messages[1] == 0)
+		if (p->first == FIELD_NONE && p->messages[0] + p->messages[1] == 0 &&
+		    p->status_us == 0)
 			continue;
 		if (to(ctx, i) != i)
 			endpoint_clear(t, i);

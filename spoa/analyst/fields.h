@@ -59,6 +59,10 @@ struct look_wish fields_wish(struct fields *f, uint32_t endpoint,
 struct span fields_mask(struct fields *f, uint32_t field, uint16_t cls, struct span value,
     bool veiled, int64_t now_us, char text[LOOK_EVIDENCE_MAX]);
 
+/* The application answered an endpoint with this status: told as a place of its own,
+ * "status=404" of location header, once an hour. */
+void fields_status(struct fields *f, uint32_t endpoint, int64_t status, int64_t now_us);
+
 struct fields_message {
 	uint32_t endpoint;
 	enum field_direction direction;

@@ -89,6 +89,14 @@ tap_count(struct intake *in, const struct finish *f, uint32_t service, int64_t t
 }
 
 /* What an answer teaches of an endpoint that is one. */
+/* Whether the status is the application's: not that of a rule, nor of HAProxy for an answer
+ * that never came whole (termination state, first two letters). */
+static bool
+answered(const struct finish *line, const struct feature *f)
+{
+	return f->action <= ACTION_ALLOW && span_starts(line->state, SPAN("--"));
+}
+
 static void
 feature_learn(struct intake *in, const struct finish *line, const struct feature *f)
 {
@@ -99,6 +107,8 @@ feature_learn(struct intake *in, const struct finish *line, const struct feature
 	    .now_us = in->now_us,
 	};
 
+	if (answered(line, f))
+		observer_status(in->observer, &a);
 	if (!accepted(line->status)) {
 		observer_refused(in->observer, f->seen, &a);
 		return;

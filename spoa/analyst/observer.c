@@ -477,6 +477,13 @@ observer_refused(
 }
 
 void
+observer_status(struct observer *o, const struct observer_answer *a)
+{
+	if (!endpoints_is_overflow(o->o.endpoints, a->endpoint))
+		fields_status(o->fields, a->endpoint, a->line->status, a->now_us);
+}
+
+void
 observer_accepted(
     struct observer *o, const struct observed *seen, const struct observer_answer *a)
 {

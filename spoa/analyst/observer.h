@@ -53,6 +53,8 @@ struct observer_answer {
 	const struct finish *line;
 	int64_t now_us;
 };
+/* The application answered, with whatever status. */
+void observer_status(struct observer *o, const struct observer_answer *a);
 /* The answer was accepted; seen may be NULL, is the caller's. */
 void observer_accepted(
     struct observer *o, const struct observed *seen, const struct observer_answer *a);

@@ -209,8 +209,9 @@ feed_put_observation(struct feed *f, const struct record_observation *r)
 {
 	struct feed_field *x = f->field, *end = f->field + f->fields;
 
-	/* Every body has a type: tests of fields have nothing to say of it. */
-	if (span_starts(r->at.path, SPAN("content-type=")))
+	/* Every body has a type, every answer a status: tests of fields do not mean them. */
+	if (span_starts(r->at.path, SPAN("content-type=")) ||
+	    span_starts(r->at.path, SPAN("status=")))
 		return;
 	f->observations++;
 	while (x < end &&

@@ -197,6 +197,35 @@ test_counts_go_with_the_messages_looked_at(void **state)
 	assert_int_equal(observations, 2);
 }
 
+static uint32_t
+one_to_two(void *ctx, uint32_t endpoint)
+{
+	return endpoint == 1 ? 2 : endpoint;
+}
+
+static void
+test_a_status_is_told_once_an_hour(void **state)
+{
+	static const int64_t statuses[] = {200, 404, 200, 599, 404, 99, 600, -1};
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++)
+		fields_status(fields, 1, statuses[i], now_us);
+	assert_int_equal(observations, 3);
+	assert_string_equal(kept[0].path, "status=200");
+	assert_string_equal(kept[1].path, "status=404");
+	assert_string_equal(kept[2].path, "status=599");
+	assert_int_equal(kept[0].hash, 1001);
+	assert_int_equal(kept[0].values, 0);
+	fields_status(fields, 2, 200, now_us);
+	assert_int_equal(observations, 4);
+	fields_status(fields, 1, 200, now_us + INT64_C(3600000000));
+	assert_int_equal(observations, 5);
+	/* The index is another endpoint's by now. */
+	fields_moved(fields, one_to_two, NULL);
+	fields_status(fields, 1, 200, now_us + INT64_C(3600000001));
+	assert_int_equal(observations, 6);
+}
+
 static void
 test_table_has_its_bounds(void **state)
 {
@@ -359,12 +388,6 @@ test_counts_go_on_beyond_what_they_hold(void **state)
 	assert_int_equal(values, 10);
 }
 
-static uint32_t
-one_to_two(void *ctx, uint32_t endpoint)
-{
-	return endpoint == 1 ? 2 : endpoint;
-}
-
 static void
 test_moved_endpoints_tell_what_they_have(void **state)
 {
@@ -504,6 +527,8 @@ main(void)
 		test_shape_is_of_the_set_of_fields, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_counts_go_with_the_messages_looked_at, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_a_status_is_told_once_an_hour, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_table_has_its_bounds, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_fields_that_came_long_ago_make_room, set_up, tear_down),

@@ -109,6 +109,12 @@ static const struct {
 	"< header content-type=text/html 1\n",
 	"undeclared_content_type GET /orders/{number} response text/html 6\n"
 	"orphan POST /login 16\norphan GET /keyed 20\n"},
+    {"statuses, each by itself",
+	"GET /orders/{number} 5 3\n! 2 0\n< header status=200 1\n< header status=418 1\n"
+	"< header status=206 1\n",
+	"undeclared_status GET /orders/{number} 418 6\n"
+	"undeclared_status GET /orders/{number} 206 6\n"
+	"orphan POST /login 16\norphan GET /keyed 20\n"},
 };
 
 static const char *
