@@ -234,6 +234,27 @@ name_put(struct maker *m, struct span raw)
 	return undecided_put(m, name, mask);
 }
 
+/* Names of arguments, cookies and form fields are paths as they came, and their dots cut
+ * values in pieces: "jane.doe@quill.example" as a whole is one, "jane" alone is a word. */
+static bool
+path_is_key(const struct places *p, struct span path)
+{
+	bool mail = memchr(path.p, '@', path.n) != NULL;
+	struct class_hits hits;
+
+	if (!p->classes || path.n > KEY_BYTES_MAX ||
+	    memchr(path.p, '.', path.n) == NULL || memchr(path.p, '\\', path.n) != NULL)
+		return false;
+	for (size_t i = 0; i < path.n && !mail; i++)
+		if (ascii_is_letter(path.p[i]))
+			return false;
+	classify_value(p->classes, path, CLASS_STRING, true, &hits);
+	for (unsigned i = 0; i < hits.n; i++)
+		if (hits.hit[i].strength >= HIT_CHECKED)
+			return true;
+	return false;
+}
+
 int
 places_make(struct places *p, uint64_t root, struct span path, int64_t now_us,
     char out[PLACE_BYTES_MAX], struct field_place *place)
@@ -242,6 +263,10 @@ places_make(struct places *p, uint64_t root, struct span path, int64_t now_us,
 	int err = OK;
 
 	*place = (struct field_place){.n = 0};
+	if (path.n > 0 && path_is_key(p, path)) {
+		err = put(&m, SPAN("{key}"));
+		path.n = 0;
+	}
 	while (err == OK && path.n > 0) {
 		size_t n = name_bytes(path);
 
