@@ -15,6 +15,7 @@ import contextlib
 import http.server
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -101,9 +102,12 @@ def wait_for(what, test, seconds=10.0, step=0.05):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the ports that outgoing connections get: a load takes thousands of those."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 # --- the API behind ---------------------------------------------------------------------
