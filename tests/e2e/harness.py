@@ -102,12 +102,10 @@ def wait_for(what, test, seconds=10.0, step=0.05):
 
 
 def free_port():
-    """Below the ports that outgoing connections get: a load takes thousands of those."""
-    while True:
-        port = random.randrange(15000, 32000)
+    while True:  # below the ports of outgoing connections: a load takes thousands of those
         with socket.socket() as s, contextlib.suppress(OSError):
-            s.bind(("127.0.0.1", port))
-            return port
+            s.bind(("127.0.0.1", random.randrange(15000, 32000)))
+            return s.getsockname()[1]
 
 
 # --- the API behind ---------------------------------------------------------------------
